@@ -1,0 +1,16 @@
+//! Imports Git repositories into other programs.
+
+mod budget;
+mod cancel;
+mod error;
+mod id;
+mod limits;
+mod printable;
+mod progress;
+
+pub use cancel::Cancel;
+pub use error::{Error, ErrorKind};
+pub use id::{ContentHash, ObjectFormat, ObjectId, ParseIdError};
+pub use limits::Limits;
+pub use printable::Printable;
+pub use progress::{Progress, Snapshot, Step};

@@ -2,11 +2,17 @@
 
 mod budget;
 mod cancel;
+mod content;
 mod error;
 mod id;
 mod limits;
+mod local;
+mod nearness;
+mod object;
+mod pack;
 mod printable;
 mod progress;
+mod spill;
 
 pub use cancel::Cancel;
 pub use error::{Error, ErrorKind};

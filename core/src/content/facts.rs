@@ -111,5 +111,5 @@ pub struct LfsPointer {
 }
 
 /// The SHA-256 by which Git LFS names a file; lowercase hex as text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct LfsId(pub [u8; 32]);

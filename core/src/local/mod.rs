@@ -1,0 +1,15 @@
+//! Repositories on disk: opening them, finding a revision, reading objects.
+
+mod error;
+mod loose;
+mod odb;
+mod open;
+mod read;
+mod revision;
+
+pub(crate) use error::LocalError;
+pub(crate) use odb::Odb;
+pub(crate) use open::Repository;
+pub use read::Verify;
+pub(crate) use read::{Found, ObjectStream, read_many, read_one};
+pub(crate) use revision::Target;

@@ -1,0 +1,162 @@
+//! Opening a repository, whatever part of it the path names.
+
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, ErrorKind};
+use crate::id::ObjectFormat;
+use crate::local::error::LocalError;
+use crate::local::odb::Odb;
+
+/// A repository on disk.
+///
+/// Only its own configuration counts: neither the system's nor the user's nor the environment's
+/// changes what is read. Nothing is written, and nothing is executed.
+pub(crate) struct Repository {
+    pub(super) git: gix::Repository,
+    /// The Git folder, for errors.
+    pub(super) path: PathBuf,
+    pub(crate) odb: Odb,
+    /// Whether objects may be missing because they were left on a server.
+    pub(crate) is_partial_clone: bool,
+}
+
+impl Repository {
+    /// Opens the repository at `path`: a work tree, a bare repository, a linked work tree, or
+    /// anything inside of one.
+    pub(crate) fn open(path: &Path, follow_alternates: bool) -> Result<Self, Error> {
+        let Ok(metadata) = path.metadata() else {
+            return Err(unreachable_path(path));
+        };
+        let folder = match path.parent() {
+            Some(parent) if !metadata.is_dir() && parent.as_os_str().is_empty() => Path::new("."),
+            Some(parent) if !metadata.is_dir() => parent,
+            _ => path,
+        };
+        let not_found = || LocalError::NotARepository {
+            path: path.to_owned(),
+        };
+        let options = gix::discover::upwards::Options {
+            trust: gix::discover::upwards::TrustPolicy::Assume(gix::sec::Trust::Full),
+            ..Default::default()
+        };
+        let (found, _) = gix::discover::upwards_opts(folder, options).map_err(|_| not_found())?;
+        let (git_dir, _) = found.into_repository_and_work_tree_directories();
+        Self::open_git_dir(&git_dir, follow_alternates)
+    }
+
+    fn open_git_dir(git_dir: &Path, follow_alternates: bool) -> Result<Self, Error> {
+        let failed = |source: gix::Error| LocalError::Open {
+            path: git_dir.to_owned(),
+            source: source.into(),
+        };
+        let options = gix::open::Options::isolated()
+            .with(gix::sec::Trust::Full)
+            .open_path_as_is(true)
+            // Replacement objects would give a file another content than its object id names.
+            .config_overrides(["gitoxide.objects.noReplace=true"]);
+        let git: gix::Repository = match options.open(git_dir) {
+            Ok(repository) => repository.into(),
+            Err(error) => {
+                return Err(explain_open_failure(git_dir).unwrap_or_else(|| failed(error).into()));
+            }
+        };
+        if let Some(error) = refuse_reftable(&git, git_dir) {
+            return Err(error);
+        }
+        let format =
+            ObjectFormat::from_gix(git.object_hash()).ok_or_else(|| LocalError::ObjectFormat {
+                path: git_dir.to_owned(),
+                format: git.object_hash().to_string(),
+            })?;
+        let odb = Odb::open(&git.common_dir().join("objects"), format, follow_alternates)?;
+        let is_partial_clone = is_partial_clone(&git);
+        Ok(Repository {
+            path: git_dir.to_owned(),
+            odb,
+            is_partial_clone,
+            git,
+        })
+    }
+
+    pub(crate) fn format(&self) -> ObjectFormat {
+        self.odb.format()
+    }
+}
+
+fn unreachable_path(path: &Path) -> Error {
+    match path.metadata() {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            crate::error::FileError::new("examine", path, error).into()
+        }
+        _ => LocalError::NoSuchPath {
+            path: path.to_owned(),
+        }
+        .into(),
+    }
+}
+
+/// Looks for the reasons to fail that deserve an error of their own, since the library that opens
+/// repositories reports them together.
+fn explain_open_failure(git_dir: &Path) -> Option<Error> {
+    let config = std::fs::read(common_dir(git_dir).join("config")).ok()?;
+    let file = gix::config::File::try_from(std::str::from_utf8(&config).ok()?).ok()?;
+    let value = |key: &str| file.string(key).map(|value| value.to_string());
+    if value("extensions.refStorage").is_some_and(|storage| storage != "files") {
+        return Some(reftable(git_dir));
+    }
+    let format = value("extensions.objectFormat")?;
+    if matches!(format.as_str(), "sha1" | "sha256") {
+        return None;
+    }
+    Some(
+        LocalError::ObjectFormat {
+            path: git_dir.to_owned(),
+            format,
+        }
+        .into(),
+    )
+}
+
+/// The folder that a linked work tree shares with its main one.
+fn common_dir(git_dir: &Path) -> PathBuf {
+    match std::fs::read_to_string(git_dir.join("commondir")) {
+        Ok(target) => git_dir.join(target.trim_end()),
+        Err(_) => git_dir.to_owned(),
+    }
+}
+
+fn refuse_reftable(git: &gix::Repository, git_dir: &Path) -> Option<Error> {
+    let storage = git.config_snapshot().string("extensions.refStorage")?;
+    (storage.as_slice() != b"files").then(|| reftable(git_dir))
+}
+
+fn reftable(git_dir: &Path) -> Error {
+    LocalError::Reftable {
+        path: git_dir.to_owned(),
+    }
+    .into()
+}
+
+/// See "Partial Clone" in Git's technical documents: a promisor remote is what makes objects
+/// optional.
+fn is_partial_clone(git: &gix::Repository) -> bool {
+    let config = git.config_snapshot();
+    if config.string("extensions.partialClone").is_some() {
+        return true;
+    }
+    let Some(remotes) = config.sections_by_name("remote") else {
+        return false;
+    };
+    remotes
+        .filter_map(|section| section.value("promisor"))
+        .any(|value| gix::config::Boolean::try_from(value).is_ok_and(|value| value.0))
+}
+
+/// The error for an empty path, which would otherwise mean the current folder.
+pub(crate) fn empty_path() -> Error {
+    Error::advised(
+        ErrorKind::InvalidSource,
+        "the path is empty",
+        "name a folder, or \".\" for the current one",
+    )
+}

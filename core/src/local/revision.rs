@@ -1,0 +1,197 @@
+//! From a revision's name to the tree that is imported.
+
+use gix::bstr::ByteSlice;
+
+use crate::error::Error;
+use crate::id::ObjectId;
+use crate::limits::Limits;
+use crate::local::error::LocalError;
+use crate::local::open::Repository;
+use crate::local::read::{Verify, missing, read_one};
+use crate::pack::{Kind, Work};
+
+/// What a revision leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Target {
+    /// The full name of the ref, if the revision is one: `refs/heads/main`, `refs/tags/v1`.
+    pub(crate) reference: Option<Vec<u8>>,
+    /// `None` if the revision names a tree.
+    pub(crate) commit: Option<ObjectId>,
+    pub(crate) tree: ObjectId,
+}
+
+/// Tags that may point to each other until something else comes.
+const MAX_TAGS: usize = 16;
+
+/// Names that an error offers for a revision that does not exist.
+const MAX_NEAR: usize = 3;
+
+impl Repository {
+    /// Finds the tree of `revision`, or of `HEAD`.
+    pub(crate) fn find(
+        &self,
+        revision: Option<&[u8]>,
+        limits: &Limits,
+        work: &Work,
+    ) -> Result<Target, Error> {
+        let name = revision.unwrap_or(b"HEAD");
+        if name == b"HEAD" {
+            self.check_head_is_born()?;
+        }
+        let spec = self
+            .git
+            .rev_parse(name.as_bstr())
+            .map_err(|error| self.explain(name, error))?;
+        let reference = spec.first_reference().map(|found| {
+            let full = found.name.as_bstr();
+            if full == "HEAD" {
+                return self.head_name().unwrap_or_else(|| full.to_vec());
+            }
+            full.to_vec()
+        });
+        let id = spec.single().ok_or_else(|| LocalError::RevisionRange {
+            revision: name.to_vec(),
+        })?;
+        let (commit, tree) = self.peel(name, ObjectId::from_gix(&id), limits, work)?;
+        Ok(Target {
+            reference,
+            commit,
+            tree,
+        })
+    }
+
+    /// The branch that `HEAD` names; `None` if it is detached.
+    fn head_name(&self) -> Option<Vec<u8>> {
+        let name = self.git.head_name().ok()??;
+        Some(name.as_bstr().to_vec())
+    }
+
+    fn check_head_is_born(&self) -> Result<(), Error> {
+        let head = self.git.head().map_err(|source| LocalError::Head {
+            path: self.path.clone(),
+            source: source.into(),
+        })?;
+        if !head.is_unborn() {
+            return Ok(());
+        }
+        Err(LocalError::UnbornHead {
+            path: self.path.clone(),
+            branch: self.head_name().unwrap_or_default(),
+        }
+        .into())
+    }
+
+    /// Follows tags to a commit, and the commit to its tree; each is checked by its id.
+    fn peel(
+        &self,
+        revision: &[u8],
+        mut id: ObjectId,
+        limits: &Limits,
+        work: &Work,
+    ) -> Result<(Option<ObjectId>, ObjectId), Error> {
+        let mut commit = None;
+        for _ in 0..MAX_TAGS {
+            let (kind, bytes) =
+                read_one(&self.odb, id, Verify::Ids, limits, work)?.ok_or_else(|| missing(id))?;
+            let malformed = |problem| LocalError::Malformed { id, problem };
+            match kind {
+                Kind::Tree => return Ok((commit, id)),
+                Kind::Blob => {
+                    return Err(LocalError::NotATree {
+                        revision: revision.to_vec(),
+                        kind: kind.name(),
+                        id,
+                    }
+                    .into());
+                }
+                Kind::Commit if commit.is_some() => {
+                    return Err(malformed("its tree is a commit").into());
+                }
+                Kind::Commit => {
+                    commit = Some(id);
+                    id = first_line_id(&bytes, b"tree ")
+                        .ok_or_else(|| malformed("it does not begin with its tree"))?;
+                }
+                Kind::Tag if commit.is_some() => {
+                    return Err(malformed("its tree is a tag").into());
+                }
+                Kind::Tag => {
+                    id = first_line_id(&bytes, b"object ")
+                        .ok_or_else(|| malformed("it does not begin with its object"))?;
+                }
+            }
+        }
+        Err(LocalError::Malformed {
+            id,
+            problem: "too many tags point to each other",
+        }
+        .into())
+    }
+
+    fn explain(&self, name: &[u8], error: gix::Error) -> Error {
+        use gix::revision::spec::parse::Error as ParseError;
+        let ambiguous =
+            error
+                .iter_errors()
+                .find_map(|cause| match cause.downcast_ref::<ParseError>() {
+                    Some(
+                        ParseError::AmbiguousPrefix { candidates, .. }
+                        | ParseError::AmbiguousRefAndObject { candidates, .. },
+                    ) => Some(
+                        candidates
+                            .iter()
+                            .map(|(id, info)| format!("{id} {info}"))
+                            .collect(),
+                    ),
+                    _ => None,
+                });
+        if let Some(candidates) = ambiguous {
+            return LocalError::RevisionAmbiguous {
+                revision: name.to_vec(),
+                candidates,
+            }
+            .into();
+        }
+        LocalError::RevisionNotFound {
+            revision: name.to_vec(),
+            near: self.near_names(name),
+            shallow: self.git.is_shallow().unwrap_or(false),
+            source: Some(error.into()),
+        }
+        .into()
+    }
+
+    /// Branches and tags whose names resemble `name`.
+    fn near_names(&self, name: &[u8]) -> Vec<String> {
+        let Ok(wanted) = std::str::from_utf8(name) else {
+            return Vec::new();
+        };
+        let Ok(references) = self.git.references() else {
+            return Vec::new();
+        };
+        let Ok(all) = references.all() else {
+            return Vec::new();
+        };
+        let mut near: Vec<(usize, String)> = all
+            .flatten()
+            .take(10_000)
+            .filter_map(|reference| {
+                let short = reference.name().shorten().to_str().ok()?.to_owned();
+                let distance = crate::nearness::distance(wanted, &short)?;
+                Some((distance, crate::Printable(short.as_bytes()).to_string()))
+            })
+            .collect();
+        near.sort();
+        near.truncate(MAX_NEAR);
+        near.into_iter().map(|(_, name)| name).collect()
+    }
+}
+
+/// The id on the first line of a commit or tag, behind `key`.
+fn first_line_id(object: &[u8], key: &[u8]) -> Option<ObjectId> {
+    let line = object
+        .strip_prefix(key)?
+        .split(|&byte| byte == b'\n')
+        .next()?;
+    ObjectId::from_hex(line)
+}

@@ -1,0 +1,20 @@
+//! Packs: entries, deltas, and turning both into objects, each inflated once.
+//!
+//! [`PackData`] is a pack that can be read at any offset. [`EntryReader`] inflates one entry of it.
+//! A [`Forest`] says which entries are wanted and which are the bases of which; [`resolve`] visits
+//! every object of it in parallel, bases first and never twice.
+
+mod data;
+mod delta;
+mod entry;
+mod error;
+mod forest;
+mod reader;
+mod resolve;
+
+pub(crate) use data::PackData;
+pub(crate) use entry::{EntryHeader, Kind, Stored};
+pub(crate) use error::{EntryProblem, PackError};
+pub(crate) use forest::{Forest, ForestBuilder};
+pub(crate) use reader::{EntryReader, EntryStream, Extent};
+pub(crate) use resolve::{Meter, Visitor, Work, resolve};

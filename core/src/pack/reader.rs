@@ -1,0 +1,248 @@
+//! Inflating single entries of a pack.
+
+use std::io;
+
+use sirocco::Format;
+use sirocco::inflate::{Decoder, Error as InflateError};
+
+use crate::error::Error;
+use crate::pack::data::PackData;
+use crate::pack::entry::{EntryHeader, MAX_HEADER, compressed_bound};
+use crate::pack::error::EntryProblem;
+
+/// Room that an output buffer has behind the expected bytes: the decoder is fastest with it, and an
+/// entry that inflates to more than its header says is noticed in it.
+pub(crate) const SLACK: usize = 64;
+
+/// Bytes read ahead while entries are read in the order of the pack.
+const READ_AHEAD: usize = 256 << 10;
+
+/// The most bytes of compressed data that are read at once.
+const MAX_READ: usize = 1 << 20;
+
+/// Bytes of output that are handed on at once when an entry is streamed.
+const STREAM_BUFFER: usize = 256 << 10;
+
+/// A decoder and a window into the pack, to be reused for entry after entry by one thread.
+#[derive(Debug)]
+pub(crate) struct EntryReader {
+    decoder: Box<Decoder>,
+    window: Window,
+}
+
+/// How many bytes of the pack an entry occupies, and their CRC-32.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Extent {
+    pub(crate) len: u64,
+    pub(crate) crc32: u32,
+}
+
+impl EntryReader {
+    pub(crate) fn new() -> Self {
+        EntryReader {
+            decoder: Box::new(Decoder::new(Format::Zlib)),
+            window: Window::default(),
+        }
+    }
+
+    /// Forgets the bytes read ahead. Must be called before another pack is read.
+    pub(crate) fn change_pack(&mut self) {
+        self.window.len = 0;
+    }
+
+    /// Reads the header of the entry at `offset`.
+    pub(crate) fn header(&mut self, data: &PackData, offset: u64) -> Result<EntryHeader, Error> {
+        let bytes = self
+            .window
+            .at(data, offset, MAX_HEADER)
+            .map_err(|error| data.io_error(error))?;
+        EntryHeader::parse(bytes, data.format())
+            .map_err(|problem| data.problem(offset, None, problem))
+    }
+
+    /// Inflates the entry at `offset` into `out`, which has [`SLACK`] bytes more than the header's
+    /// size.
+    ///
+    /// # Errors
+    ///
+    /// If the data is damaged, or is not exactly as long as the header says.
+    pub(crate) fn inflate(
+        &mut self,
+        data: &PackData,
+        offset: u64,
+        header: &EntryHeader,
+        out: &mut [u8],
+    ) -> Result<Extent, Error> {
+        let size = header.size as usize;
+        debug_assert_eq!(out.len(), size + SLACK);
+        let bound = compressed_bound(header.size).min(MAX_READ as u64) as usize;
+        let bytes = self
+            .window
+            .at(data, offset, header.len + bound)
+            .map_err(|error| data.io_error(error))?;
+        let compressed = bytes.get(header.len..).unwrap_or_default();
+        match self.decoder.decompress(compressed, out, true) {
+            Ok(progress) if progress.done && progress.output.len() == size => {
+                let len = header.len + progress.consumed;
+                return Ok(Extent {
+                    len: len as u64,
+                    crc32: crc32fast::hash(&bytes[..len]),
+                });
+            }
+            // Not all of the entry was there; a stream takes it in pieces.
+            Err(InflateError::Truncated) => {}
+            Ok(_) => return Err(data.problem(offset, None, EntryProblem::SizeMismatch)),
+            Err(_) => return Err(data.problem(offset, None, EntryProblem::Deflate)),
+        }
+        let mut filled = 0;
+        let mut stream = self.stream(data, offset, header)?;
+        while let Some(chunk) = stream.next_chunk()? {
+            out[filled..filled + chunk.len()].copy_from_slice(chunk);
+            filled += chunk.len();
+        }
+        Ok(stream.extent())
+    }
+
+    /// Begins to inflate the entry at `offset` piece by piece.
+    pub(crate) fn stream<'a>(
+        &'a mut self,
+        data: &'a PackData,
+        offset: u64,
+        header: &EntryHeader,
+    ) -> Result<EntryStream<'a>, Error> {
+        self.decoder.reset();
+        let head = self
+            .window
+            .at(data, offset, header.len)
+            .map_err(|error| data.io_error(error))?;
+        let mut crc32 = crc32fast::Hasher::new();
+        crc32.update(head.get(..header.len).unwrap_or_default());
+        Ok(EntryStream {
+            reader: self,
+            data,
+            offset,
+            at: offset + header.len as u64,
+            size: header.size,
+            produced: 0,
+            buffer: vec![0; STREAM_BUFFER],
+            crc32,
+            filled: 0,
+            full: false,
+            done: false,
+        })
+    }
+}
+
+/// An entry that is inflated piece by piece, in memory that does not depend on its size.
+#[derive(Debug)]
+pub(crate) struct EntryStream<'a> {
+    reader: &'a mut EntryReader,
+    data: &'a PackData,
+    offset: u64,
+    at: u64,
+    size: u64,
+    produced: u64,
+    buffer: Vec<u8>,
+    crc32: crc32fast::Hasher,
+    /// Where in the buffer the next output goes; what precedes it is history that it may refer to.
+    filled: usize,
+    full: bool,
+    done: bool,
+}
+
+impl EntryStream<'_> {
+    /// Bytes that the whole entry inflates to, as its header says; a stream that yields `None` has
+    /// kept that promise.
+    pub(crate) fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// The next bytes; `None` after the last.
+    ///
+    /// # Errors
+    ///
+    /// If the data is damaged, or is not exactly as long as the header says.
+    pub(crate) fn next_chunk(&mut self) -> Result<Option<&[u8]>, Error> {
+        let fail = |problem| self.data.problem(self.offset, None, problem);
+        while !self.done {
+            if self.full {
+                self.filled -= self.reader.decoder.make_room(&mut self.buffer);
+            }
+            let bytes = self
+                .reader
+                .window
+                .at(self.data, self.at, READ_AHEAD)
+                .map_err(|error| self.data.io_error(error))?;
+            let at_end = self.at + bytes.len() as u64 >= self.data.len();
+            let progress = self
+                .reader
+                .decoder
+                .decompress(bytes, &mut self.buffer, at_end)
+                .map_err(|error| {
+                    fail(match error {
+                        InflateError::Truncated => EntryProblem::CutOff,
+                        _ => EntryProblem::Deflate,
+                    })
+                })?;
+            self.crc32.update(&bytes[..progress.consumed]);
+            self.at += progress.consumed as u64;
+            self.done = progress.done;
+            self.full = progress.full;
+            self.produced += progress.output.len() as u64;
+            if self.produced > self.size || self.done && self.produced != self.size {
+                return Err(fail(EntryProblem::SizeMismatch));
+            }
+            if !progress.output.is_empty() {
+                let start = self.filled;
+                self.filled += progress.output.len();
+                return Ok(Some(&self.buffer[start..self.filled]));
+            }
+        }
+        Ok(None)
+    }
+
+    /// What the entry occupies in the pack; known once [`next_chunk`](Self::next_chunk) gave `None`.
+    pub(crate) fn extent(&self) -> Extent {
+        Extent {
+            len: self.at - self.offset,
+            crc32: self.crc32.clone().finalize(),
+        }
+    }
+}
+
+/// The bytes of the pack around the last read.
+#[derive(Debug, Default)]
+struct Window {
+    buffer: Vec<u8>,
+    start: u64,
+    len: usize,
+}
+
+impl Window {
+    /// Bytes from `offset` on: `want` of them, or as many as the pack has; more may come along.
+    ///
+    /// Reads ahead when `offset` follows closely on what was read before.
+    fn at(&mut self, data: &PackData, offset: u64, want: usize) -> io::Result<&[u8]> {
+        let left = data.len().saturating_sub(offset);
+        let want = (want as u64).min(left) as usize;
+        let end = self.start + self.len as u64;
+        let covered = offset >= self.start && offset + want as u64 <= end;
+        if !covered {
+            let sequential = offset >= self.start && offset <= end + READ_AHEAD as u64 / 4;
+            let len = if sequential {
+                want.max(READ_AHEAD)
+            } else {
+                want
+            };
+            let len = (len as u64).min(left) as usize;
+            if self.buffer.len() < len {
+                self.buffer.resize(len, 0);
+            }
+            self.len = 0;
+            data.read_at(offset, &mut self.buffer[..len])?;
+            self.start = offset;
+            self.len = len;
+        }
+        Ok(&self.buffer[(offset - self.start) as usize..self.len])
+    }
+}

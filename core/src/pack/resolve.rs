@@ -1,0 +1,418 @@
+//! Visiting every object of a forest, bases first, in parallel.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rayon::Scope;
+
+use crate::cancel::Cancel;
+use crate::error::{Error, LimitError};
+use crate::limits::INFLATE_RATIO_FLOOR;
+use crate::pack::data::PackData;
+use crate::pack::delta::{self, DeltaHeader};
+use crate::pack::entry::{EntryHeader, Kind, Stored};
+use crate::pack::error::EntryProblem;
+use crate::pack::forest::Forest;
+use crate::pack::reader::{EntryReader, EntryStream, Extent, SLACK};
+use crate::spill::{Buffer, Buffers};
+
+/// What is done with each object.
+pub(crate) trait Visitor: Sync {
+    /// Takes an object that is whole in memory. Returns the deltas that were only now found to be
+    /// against it; they are visited next.
+    fn whole(&self, node: u32, kind: Kind, bytes: &[u8], extent: Extent)
+    -> Result<Vec<u32>, Error>;
+
+    /// Takes an object that is too large to be held and that nothing is a delta against.
+    fn stream(&self, node: u32, kind: Kind, stream: EntryStream<'_>) -> Result<(), Error>;
+
+    /// Is told that an object exceeds [`max_object`](Self::max_object), and so was not read, or that
+    /// one of its bases does; the size is known only in the first case.
+    fn too_large(&self, node: u32, size: Option<u64>) -> Result<(), Error>;
+
+    /// The largest object that is wanted, in bytes.
+    fn max_object(&self) -> u64;
+}
+
+/// The means of the work: threads, memory, and the ways to stop.
+#[derive(Debug)]
+pub(crate) struct Work {
+    pub(crate) pool: rayon::ThreadPool,
+    pub(crate) buffers: Buffers,
+    pub(crate) cancel: Cancel,
+    pub(crate) meter: Meter,
+    /// Objects up to this many bytes are inflated into memory that each thread keeps.
+    scratch: usize,
+    threads: Vec<Mutex<ThreadState>>,
+}
+
+#[derive(Debug)]
+struct ThreadState {
+    reader: EntryReader,
+    object: Vec<u8>,
+    delta: Vec<u8>,
+    /// Which pack the reader's window belongs to: the address is never followed.
+    pack: usize,
+}
+
+/// Watches how much larger the objects are than what is stored of them.
+#[derive(Debug)]
+pub(crate) struct Meter {
+    max_ratio: u64,
+    inflated: AtomicU64,
+    stored: AtomicU64,
+}
+
+impl Meter {
+    pub(crate) fn new(max_ratio: u64) -> Self {
+        Meter {
+            max_ratio,
+            inflated: AtomicU64::new(0),
+            stored: AtomicU64::new(0),
+        }
+    }
+
+    /// Counts an object of `size` bytes of which `stored` are in the pack.
+    pub(crate) fn add(&self, size: u64, stored: u64) -> Result<(), LimitError> {
+        let stored = self.stored.fetch_add(stored, Ordering::Relaxed) + stored;
+        let inflated = self
+            .inflated
+            .fetch_add(size, Ordering::Relaxed)
+            .saturating_add(size);
+        if inflated > INFLATE_RATIO_FLOOR && inflated / self.max_ratio.max(1) > stored {
+            return Err(LimitError::new("max_inflate_ratio", self.max_ratio)
+                .actual(inflated / stored.max(1)));
+        }
+        Ok(())
+    }
+}
+
+/// The share of the budget that the threads' own buffers may take, all together.
+const SCRATCH_SHARE: u64 = 8;
+
+impl Work {
+    /// Prepares work on `threads` threads.
+    ///
+    /// # Errors
+    ///
+    /// If the operating system gives no threads.
+    pub(crate) fn new(
+        threads: usize,
+        buffers: Buffers,
+        cancel: Cancel,
+        max_ratio: u64,
+    ) -> Result<Self, Error> {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .thread_name(|index| format!("gitlade-{index}"))
+            .build()
+            .map_err(|error| {
+                Error::advised(
+                    crate::ErrorKind::Io,
+                    format!("cannot start {threads} threads: {error}"),
+                    "use fewer threads",
+                )
+            })?;
+        let share = buffers.budget().limit() / SCRATCH_SHARE / threads.max(1) as u64;
+        Ok(Work {
+            pool,
+            buffers,
+            cancel,
+            meter: Meter::new(max_ratio),
+            scratch: share.clamp(64 << 10, 2 << 20) as usize,
+            threads: (0..threads)
+                .map(|_| {
+                    Mutex::new(ThreadState {
+                        reader: EntryReader::new(),
+                        object: Vec::new(),
+                        delta: Vec::new(),
+                        pack: 0,
+                    })
+                })
+                .collect(),
+        })
+    }
+
+    /// The state of the calling thread, which is one of the pool's. Nobody else ever waits for it.
+    fn thread_state(&self, data: &PackData) -> std::sync::MutexGuard<'_, ThreadState> {
+        let index = self.pool.current_thread_index().unwrap_or(0);
+        let mut state = self.threads[index]
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let pack = std::ptr::from_ref(data) as usize;
+        if state.pack != pack {
+            state.pack = pack;
+            state.reader.change_pack();
+        }
+        state
+    }
+}
+
+/// Roots without deltas that are visited by one task, in the order of the pack.
+const BATCH: usize = 64;
+
+/// Visits every object of the `forest` that has a root above it.
+///
+/// # Errors
+///
+/// The first error that comes up, after which no new work begins.
+pub(crate) fn resolve(
+    forest: &Forest,
+    data: &PackData,
+    work: &Work,
+    visitor: &dyn Visitor,
+) -> Result<(), Error> {
+    let run = Run {
+        forest,
+        data,
+        work,
+        visitor,
+        failure: Mutex::new(None),
+    };
+    work.pool.in_place_scope(|scope| {
+        let mut batch = Vec::with_capacity(BATCH);
+        for &root in forest.roots() {
+            if forest.children(root).is_empty() {
+                batch.push(root);
+                if batch.len() < BATCH {
+                    continue;
+                }
+            } else {
+                let run = &run;
+                scope.spawn(move |scope| run.guard(|| run.family(scope, root, None)));
+                continue;
+            }
+            run.spawn_batch(scope, std::mem::take(&mut batch));
+        }
+        run.spawn_batch(scope, batch);
+    });
+    match run
+        .failure
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner)
+    {
+        Some(error) => Err(error),
+        None => Ok(()),
+    }
+}
+
+struct Run<'a> {
+    forest: &'a Forest,
+    data: &'a PackData,
+    work: &'a Work,
+    visitor: &'a dyn Visitor,
+    failure: Mutex<Option<Error>>,
+}
+
+/// An object that deltas are applied to.
+struct Base {
+    kind: Kind,
+    bytes: Buffer,
+    len: usize,
+}
+
+impl Base {
+    fn bytes(&self) -> &[u8] {
+        &self.bytes[..self.len]
+    }
+}
+
+impl<'a> Run<'a> {
+    fn spawn_batch<'s>(&'s self, scope: &Scope<'s>, batch: Vec<u32>) {
+        if batch.is_empty() {
+            return;
+        }
+        scope.spawn(move |scope| {
+            for node in batch {
+                self.guard(|| self.family(scope, node, None));
+            }
+        });
+    }
+
+    /// Runs `task` unless something failed before, and keeps its error.
+    fn guard(&self, task: impl FnOnce() -> Result<(), Error>) {
+        let failed = || self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        if failed().is_some() {
+            return;
+        }
+        if let Err(error) = self.work.cancel.check().and_then(|()| task()) {
+            failed().get_or_insert(error);
+        }
+    }
+
+    /// Visits `node` and everything below it. The last child is visited by this very loop, so that a
+    /// chain of deltas holds two objects at a time however long it is.
+    fn family<'s>(
+        &'s self,
+        scope: &Scope<'s>,
+        mut node: u32,
+        mut base: Option<Arc<Base>>,
+    ) -> Result<(), Error> {
+        loop {
+            self.work.cancel.check()?;
+            let Some((object, found_late)) = self.visit(node, base.as_deref())? else {
+                return Ok(());
+            };
+            let mut below = self.forest.children(node).to_vec();
+            below.extend(found_late);
+            let Some(last) = below.pop() else {
+                return Ok(());
+            };
+            let object = Arc::new(object);
+            for child in below {
+                let object = Arc::clone(&object);
+                scope.spawn(move |scope| self.guard(|| self.family(scope, child, Some(object))));
+            }
+            base = Some(object);
+            node = last;
+        }
+    }
+
+    /// Rebuilds the object of `node` and shows it to the visitor. Returns it if it is needed as a
+    /// base, with the nodes that are known to need it only now.
+    fn visit(&self, node: u32, base: Option<&Base>) -> Result<Option<(Base, Vec<u32>)>, Error> {
+        let offset = self.forest.offset(node);
+        let mut state = self.work.thread_state(self.data);
+        let state = &mut *state;
+        let header = state.reader.header(self.data, offset)?;
+        match (header.stored, base) {
+            (Stored::Whole(kind), None) => self.visit_whole(node, kind, &header, state),
+            (Stored::OffsetDelta(_) | Stored::RefDelta(_), Some(base)) => {
+                self.visit_delta(node, &header, base, state)
+            }
+            // The forest was made from these very headers, so the file has changed since.
+            _ => Err(self.problem(node, EntryProblem::Header)),
+        }
+    }
+
+    fn visit_whole(
+        &self,
+        node: u32,
+        kind: Kind,
+        header: &EntryHeader,
+        state: &mut ThreadState,
+    ) -> Result<Option<(Base, Vec<u32>)>, Error> {
+        let offset = self.forest.offset(node);
+        let is_base = !self.forest.children(node).is_empty();
+        if header.size > self.visitor.max_object() {
+            return self.skip(node, header.size);
+        }
+        let size = self.in_memory(node, header.size)?;
+        if is_base {
+            let mut bytes = self.work.buffers.zeroed(size + SLACK)?;
+            let extent = state
+                .reader
+                .inflate(self.data, offset, header, &mut bytes)?;
+            self.work.meter.add(header.size, extent.len)?;
+            let found_late = self.visitor.whole(node, kind, &bytes[..size], extent)?;
+            let object = Base {
+                kind,
+                bytes,
+                len: size,
+            };
+            return Ok(Some((object, found_late)));
+        }
+        if size <= self.work.scratch {
+            let out = grown(&mut state.object, size + SLACK);
+            let extent = state.reader.inflate(self.data, offset, header, out)?;
+            self.work.meter.add(header.size, extent.len)?;
+            self.visitor.whole(node, kind, &out[..size], extent)?;
+            return Ok(None);
+        }
+        let stream = state.reader.stream(self.data, offset, header)?;
+        self.visitor.stream(node, kind, stream)?;
+        Ok(None)
+    }
+
+    fn visit_delta(
+        &self,
+        node: u32,
+        header: &EntryHeader,
+        base: &Base,
+        state: &mut ThreadState,
+    ) -> Result<Option<(Base, Vec<u32>)>, Error> {
+        let offset = self.forest.offset(node);
+        // No delta that Git makes is larger than the object itself.
+        if header.size > self.visitor.max_object() {
+            return self.skip(node, header.size);
+        }
+        let delta_len = self.in_memory(node, header.size)?;
+        let mut spilled;
+        let delta = if delta_len <= self.work.scratch {
+            grown(&mut state.delta, delta_len + SLACK)
+        } else {
+            spilled = self.work.buffers.zeroed(delta_len + SLACK)?;
+            &mut spilled[..]
+        };
+        let extent = state.reader.inflate(self.data, offset, header, delta)?;
+        let delta = &delta[..delta_len];
+        let sizes = DeltaHeader::parse(delta).map_err(|problem| self.problem(node, problem))?;
+        if sizes.base_size != base.len as u64 {
+            return Err(self.problem(node, EntryProblem::DeltaBaseSize));
+        }
+        if sizes.result_size > self.visitor.max_object() {
+            return self.skip(node, sizes.result_size);
+        }
+        self.work.meter.add(sizes.result_size, extent.len)?;
+        let size = self.in_memory(node, sizes.result_size)?;
+        let instructions = &delta[sizes.len..];
+        let is_base = !self.forest.children(node).is_empty();
+        if !is_base && size <= self.work.scratch {
+            let out = &mut grown(&mut state.object, size)[..];
+            delta::apply(base.bytes(), instructions, out)
+                .map_err(|problem| self.problem(node, problem))?;
+            let found_late = self.visitor.whole(node, base.kind, out, extent)?;
+            if found_late.is_empty() {
+                return Ok(None);
+            }
+            let mut bytes = self.work.buffers.zeroed(size)?;
+            bytes.copy_from_slice(out);
+            let object = Base {
+                kind: base.kind,
+                bytes,
+                len: size,
+            };
+            return Ok(Some((object, found_late)));
+        }
+        let mut bytes = self.work.buffers.zeroed(size)?;
+        delta::apply(base.bytes(), instructions, &mut bytes)
+            .map_err(|problem| self.problem(node, problem))?;
+        let found_late = self.visitor.whole(node, base.kind, &bytes, extent)?;
+        let object = Base {
+            kind: base.kind,
+            bytes,
+            len: size,
+        };
+        Ok(Some((object, found_late)))
+    }
+
+    /// Tells the visitor that `node` is too large, and so everything below it cannot be rebuilt.
+    fn skip(&self, node: u32, size: u64) -> Result<Option<(Base, Vec<u32>)>, Error> {
+        self.visitor.too_large(node, Some(size))?;
+        let mut below = self.forest.children(node).to_vec();
+        while let Some(node) = below.pop() {
+            self.visitor.too_large(node, None)?;
+            below.extend(self.forest.children(node));
+        }
+        Ok(None)
+    }
+
+    fn in_memory(&self, node: u32, size: u64) -> Result<usize, Error> {
+        usize::try_from(size)
+            .ok()
+            .filter(|&size| size < isize::MAX as usize - SLACK)
+            .ok_or_else(|| self.problem(node, EntryProblem::SizeMismatch))
+    }
+
+    fn problem(&self, node: u32, problem: EntryProblem) -> Error {
+        self.data.problem(self.forest.offset(node), None, problem)
+    }
+}
+
+/// The first `len` bytes of `buffer`, which grows as needed; what they hold is left over from before.
+fn grown(buffer: &mut Vec<u8>, len: usize) -> &mut [u8] {
+    if buffer.len() < len {
+        buffer.resize(len, 0);
+    }
+    &mut buffer[..len]
+}

@@ -5,6 +5,7 @@ mod cancel;
 mod content;
 mod error;
 mod id;
+mod ingest;
 mod limits;
 mod local;
 mod nearness;
@@ -18,5 +19,12 @@ pub use cancel::Cancel;
 pub use error::{Error, ErrorKind};
 pub use id::{ContentHash, ObjectFormat, ObjectId, ParseIdError};
 pub use limits::Limits;
+pub use local::Verify;
 pub use printable::Printable;
 pub use progress::{Progress, Snapshot, Step};
+
+/// The stages by themselves, for this project's own benchmarks and fuzz targets. Not part of the
+/// interface: it changes without notice.
+#[doc(hidden)]
+#[cfg(feature = "internals")]
+pub mod internals;

@@ -95,6 +95,10 @@ limits! {
     /// Deltas on the way from an object to one that is stored whole. Default 10,000; Git makes
     /// chains of 50, and of 4,095 at most.
     max_delta_depth = 10_000;
+    /// Bytes of a pack that is received. Default 16 GiB.
+    max_pack_bytes = 16 << 30;
+    /// Objects of a pack that is received. Default 20 million.
+    max_objects = 20_000_000;
     /// Bytes of temporary files. Default 16 GiB.
     max_spool = 16 << 30;
 }

@@ -4,3 +4,5 @@ mod facts;
 
 pub use facts::{Basis, Bom, Encoding, Eol, LfsPointer};
 pub(crate) use facts::{BlobFacts, Traits};
+mod examiner;
+pub(crate) use examiner::*;

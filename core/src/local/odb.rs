@@ -219,17 +219,17 @@ impl Odb {
         })
     }
 
-    /// Finds an object in the pack that `data` is, for its bases have to be there as well.
-    pub(crate) fn locate_in(&self, data: &PackData, id: &ObjectId) -> Option<u64> {
-        let pack = self.packs.iter().position(|pack| {
-            pack.data
-                .get()
-                .is_some_and(|known| std::ptr::eq(known, data))
-        })?;
-        match self.locate_in_pack(pack as u32, &id.to_gix())? {
-            Location::Packed { offset, .. } => Some(offset),
-            Location::Loose { .. } => None,
+    /// Finds where an object begins in one pack.
+    pub(crate) fn locate_in(&self, pack: u32, id: &ObjectId) -> Option<u64> {
+        let id = id.to_gix();
+        if let Some(Location::Packed { offset, .. }) = self.locate_in_pack(pack, &id) {
+            return Some(offset);
         }
+        self.multi_indexes.iter().find_map(|multi| {
+            let entry = multi.file.lookup(id)?;
+            let (found, offset) = multi.file.pack_id_and_pack_offset_at_index(entry).ok()?;
+            (multi.packs.get(found as usize) == Some(&pack)).then_some(offset)
+        })
     }
 
     /// The pack with this number, opened on first use.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, FileError};
 use crate::id::{ObjectFormat, ObjectId};
 use crate::pack::error::{EntryProblem, PackError};
+use crate::spill::SpoolSpace;
 
 /// A pack file, or a pack that was small enough to be kept in memory.
 ///
@@ -24,6 +25,8 @@ pub(crate) struct PackData {
 #[derive(Debug)]
 enum Storage {
     File(File),
+    /// A temporary file, with the disk space that it was granted.
+    Spool(File, Vec<SpoolSpace>),
     Memory(Vec<u8>),
 }
 
@@ -58,9 +61,14 @@ impl PackData {
     }
 
     /// Takes a received pack that was spooled to `file`; its entries end at `len`.
-    pub(crate) fn from_spool(file: File, len: u64, format: ObjectFormat) -> Self {
+    pub(crate) fn from_spool(
+        file: File,
+        len: u64,
+        format: ObjectFormat,
+        space: Vec<SpoolSpace>,
+    ) -> Self {
         PackData {
-            storage: Storage::File(file),
+            storage: Storage::Spool(file, space),
             len,
             format,
             name: None,
@@ -89,7 +97,7 @@ impl PackData {
     /// Fills `buf` from `offset` on; both lie inside of the pack.
     pub(crate) fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<()> {
         match &self.storage {
-            Storage::File(file) => read_exact_at(file, buf, offset),
+            Storage::File(file) | Storage::Spool(file, _) => read_exact_at(file, buf, offset),
             Storage::Memory(bytes) => {
                 let start = usize::try_from(offset).map_err(io::Error::other)?;
                 let source = bytes

@@ -36,10 +36,12 @@ impl Forest {
         &self.children[self.first_child[node] as usize..self.first_child[node + 1] as usize]
     }
 
-    /// The longest way from a root to a node, in deltas; `None` if some node has no root above it.
-    pub(crate) fn depth(&self) -> Option<u64> {
-        let mut depth = 0;
-        let mut reached = self.roots.len();
+    /// How far the roots reach.
+    pub(crate) fn reach(&self) -> Reach {
+        let mut reach = Reach {
+            depth: 0,
+            nodes: self.roots.len(),
+        };
         let mut level = self.roots.clone();
         loop {
             level = level
@@ -48,10 +50,10 @@ impl Forest {
                 .copied()
                 .collect();
             if level.is_empty() {
-                return (reached == self.len()).then_some(depth);
+                return reach;
             }
-            reached += level.len();
-            depth += 1;
+            reach.nodes += level.len();
+            reach.depth += 1;
         }
     }
 
@@ -62,6 +64,15 @@ impl Forest {
             .ok()
             .map(|node| node as u32)
     }
+}
+
+/// How far the roots of a [`Forest`] reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Reach {
+    /// The most deltas between a root and a node.
+    pub(crate) depth: u64,
+    /// Nodes that have a root above them, roots included.
+    pub(crate) nodes: usize,
 }
 
 /// Collects entries for a [`Forest`] in any order.
@@ -85,6 +96,11 @@ impl ForestBuilder {
     /// Adds a delta against the entry at `base`, which has to be added too.
     pub(crate) fn add_delta(&mut self, offset: u64, base: u64) {
         self.bases.insert(offset, base);
+    }
+
+    /// Adds a delta whose base is not known yet.
+    pub(crate) fn add_orphan(&mut self, offset: u64) {
+        self.bases.insert(offset, u64::MAX);
     }
 
     /// Makes the forest. Nodes whose bases lead in a circle, or to an entry that was never added,
@@ -151,16 +167,15 @@ mod tests {
         assert_eq!(forest.node_at(60), Some(5));
         assert_eq!(forest.children(5), [6]);
         assert_eq!(forest.children(6), [5]);
-        assert_eq!(forest.depth(), None);
+        assert_eq!(forest.reach(), Reach { depth: 1, nodes: 5 });
     }
 
     #[test]
     fn depth_counts_deltas() {
         let mut builder = ForestBuilder::default();
         builder.add_root(10);
-        assert_eq!(ForestBuilder::default().build().depth(), Some(0));
         builder.add_delta(20, 30);
         builder.add_delta(30, 10);
-        assert_eq!(builder.build().depth(), Some(2));
+        assert_eq!(builder.build().reach(), Reach { depth: 2, nodes: 3 });
     }
 }

@@ -9,12 +9,15 @@ mod delta;
 mod entry;
 mod error;
 mod forest;
+mod read;
 mod reader;
 mod resolve;
 
 pub(crate) use data::PackData;
-pub(crate) use entry::{EntryHeader, Kind, Stored};
+pub(crate) use delta::{DeltaHeader, apply as apply_delta};
+pub(crate) use entry::{EntryHeader, Kind, MAX_HEADER, Stored, compressed_bound};
 pub(crate) use error::{EntryProblem, PackError};
 pub(crate) use forest::{Forest, ForestBuilder};
-pub(crate) use reader::{EntryReader, EntryStream, Extent};
+pub(crate) use read::{Found, ObjectStream, Request, Sink, read_entries};
+pub(crate) use reader::{EntryReader, EntryStream, Extent, SLACK};
 pub(crate) use resolve::{Meter, Visitor, Work, resolve};

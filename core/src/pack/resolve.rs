@@ -26,9 +26,8 @@ pub(crate) trait Visitor: Sync {
     /// Takes an object that is too large to be held and that nothing is a delta against.
     fn stream(&self, node: u32, kind: Kind, stream: EntryStream<'_>) -> Result<(), Error>;
 
-    /// Is told that an object exceeds [`max_object`](Self::max_object), and so was not read, or that
-    /// one of its bases does; the size is known only in the first case.
-    fn too_large(&self, node: u32, size: Option<u64>) -> Result<(), Error>;
+    /// Is told that an object exceeds [`max_object`](Self::max_object), and so is not shown.
+    fn too_large(&self, node: u32, size: u64) -> Result<(), Error>;
 
     /// The largest object that is wanted, in bytes.
     fn max_object(&self) -> u64;
@@ -212,6 +211,10 @@ struct Base {
 }
 
 impl Base {
+    fn new(kind: Kind, bytes: Buffer, len: usize) -> Self {
+        Base { kind, bytes, len }
+    }
+
     fn bytes(&self) -> &[u8] {
         &self.bytes[..self.len]
     }
@@ -294,8 +297,9 @@ impl<'a> Run<'a> {
     ) -> Result<Option<(Base, Vec<u32>)>, Error> {
         let offset = self.forest.offset(node);
         let is_base = !self.forest.children(node).is_empty();
-        if header.size > self.visitor.max_object() {
-            return self.skip(node, header.size);
+        if header.size > self.visitor.max_object() && !is_base {
+            self.visitor.too_large(node, header.size)?;
+            return Ok(None);
         }
         let size = self.in_memory(node, header.size)?;
         if is_base {
@@ -304,13 +308,8 @@ impl<'a> Run<'a> {
                 .reader
                 .inflate(self.data, offset, header, &mut bytes)?;
             self.work.meter.add(header.size, extent.len)?;
-            let found_late = self.visitor.whole(node, kind, &bytes[..size], extent)?;
-            let object = Base {
-                kind,
-                bytes,
-                len: size,
-            };
-            return Ok(Some((object, found_late)));
+            let found_late = self.show(node, kind, &bytes[..size], extent)?;
+            return Ok(Some((Base::new(kind, bytes, size), found_late)));
         }
         if size <= self.work.scratch {
             let out = grown(&mut state.object, size + SLACK);
@@ -332,10 +331,6 @@ impl<'a> Run<'a> {
         state: &mut ThreadState,
     ) -> Result<Option<(Base, Vec<u32>)>, Error> {
         let offset = self.forest.offset(node);
-        // No delta that Git makes is larger than the object itself.
-        if header.size > self.visitor.max_object() {
-            return self.skip(node, header.size);
-        }
         let delta_len = self.in_memory(node, header.size)?;
         let mut spilled;
         let delta = if delta_len <= self.work.scratch {
@@ -350,15 +345,16 @@ impl<'a> Run<'a> {
         if sizes.base_size != base.len as u64 {
             return Err(self.problem(node, EntryProblem::DeltaBaseSize));
         }
-        if sizes.result_size > self.visitor.max_object() {
-            return self.skip(node, sizes.result_size);
+        let is_base = !self.forest.children(node).is_empty();
+        if sizes.result_size > self.visitor.max_object() && !is_base {
+            self.visitor.too_large(node, sizes.result_size)?;
+            return Ok(None);
         }
         self.work.meter.add(sizes.result_size, extent.len)?;
         let size = self.in_memory(node, sizes.result_size)?;
         let instructions = &delta[sizes.len..];
-        let is_base = !self.forest.children(node).is_empty();
         if !is_base && size <= self.work.scratch {
-            let out = &mut grown(&mut state.object, size)[..];
+            let out = grown(&mut state.object, size);
             delta::apply(base.bytes(), instructions, out)
                 .map_err(|problem| self.problem(node, problem))?;
             let found_late = self.visitor.whole(node, base.kind, out, extent)?;
@@ -367,34 +363,29 @@ impl<'a> Run<'a> {
             }
             let mut bytes = self.work.buffers.zeroed(size)?;
             bytes.copy_from_slice(out);
-            let object = Base {
-                kind: base.kind,
-                bytes,
-                len: size,
-            };
-            return Ok(Some((object, found_late)));
+            return Ok(Some((Base::new(base.kind, bytes, size), found_late)));
         }
         let mut bytes = self.work.buffers.zeroed(size)?;
         delta::apply(base.bytes(), instructions, &mut bytes)
             .map_err(|problem| self.problem(node, problem))?;
-        let found_late = self.visitor.whole(node, base.kind, &bytes, extent)?;
-        let object = Base {
-            kind: base.kind,
-            bytes,
-            len: size,
-        };
-        Ok(Some((object, found_late)))
+        let found_late = self.show(node, base.kind, &bytes, extent)?;
+        Ok(Some((Base::new(base.kind, bytes, size), found_late)))
     }
 
-    /// Tells the visitor that `node` is too large, and so everything below it cannot be rebuilt.
-    fn skip(&self, node: u32, size: u64) -> Result<Option<(Base, Vec<u32>)>, Error> {
-        self.visitor.too_large(node, Some(size))?;
-        let mut below = self.forest.children(node).to_vec();
-        while let Some(node) = below.pop() {
-            self.visitor.too_large(node, None)?;
-            below.extend(self.forest.children(node));
+    /// Shows an object that is a base to the visitor, unless it is larger than that wants.
+    fn show(
+        &self,
+        node: u32,
+        kind: Kind,
+        bytes: &[u8],
+        extent: Extent,
+    ) -> Result<Vec<u32>, Error> {
+        let size = bytes.len() as u64;
+        if size > self.visitor.max_object() {
+            self.visitor.too_large(node, size)?;
+            return Ok(Vec::new());
         }
-        Ok(None)
+        self.visitor.whole(node, kind, bytes, extent)
     }
 
     fn in_memory(&self, node: u32, size: u64) -> Result<usize, Error> {

@@ -1,0 +1,50 @@
+//! A pack taken in while it arrives: inflated, named, hashed and classified in one pass.
+//!
+//! ```text
+//!   reader ──> Input ──> inflate ──> Batch ──> examine      (any thread of the pool)
+//!                │          │          │           └──> Harvest: ids, facts, trees
+//!              spool     deltas ──> Recent                  (bases that are still in memory)
+//!                           └──> Later ──> forest ──> examine   (after the last byte)
+//! ```
+//!
+//! Whatever carries the pack, one thread reads and inflates it, and the others hash and classify
+//! what it inflated. A delta whose base has just gone by is applied at once; the others wait for the
+//! end of the pack, when their bases are read back from the spool.
+
+mod batch;
+mod deltas;
+mod error;
+mod examine;
+mod input;
+mod receive;
+mod recent;
+mod spool;
+
+use std::collections::HashMap;
+
+use crate::content::BlobFacts;
+use crate::id::ObjectId;
+use crate::pack::{Kind, PackData};
+
+pub(crate) use receive::{Expect, ingest};
+
+/// Everything that a pack held.
+pub(crate) struct Received {
+    /// Facts of all blobs.
+    pub(crate) blobs: HashMap<ObjectId, BlobFacts>,
+    /// Bytes of all trees.
+    pub(crate) trees: HashMap<ObjectId, Box<[u8]>>,
+    /// Bytes of the commit that was asked for, if it came.
+    pub(crate) commit: Option<Box<[u8]>>,
+    /// The pack itself, for what is to be read again.
+    pub(crate) pack: PackData,
+    /// Where each object's entry begins in the pack.
+    pub(crate) places: HashMap<ObjectId, Place>,
+}
+
+/// Where an object is in the received pack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) offset: u64,
+    pub(crate) kind: Kind,
+}

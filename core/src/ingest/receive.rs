@@ -1,0 +1,530 @@
+//! The thread that reads and inflates.
+
+use std::io::Read;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rayon::Scope;
+use sirocco::Format;
+use sirocco::inflate::{Decoder, Error as InflateError};
+
+use crate::error::{Error, ErrorKind, LimitError};
+use crate::id::{ObjectFormat, ObjectId};
+use crate::ingest::batch::{Batch, BatchPool};
+use crate::ingest::deltas::{BaseRef, Deltas};
+use crate::ingest::error::StreamError;
+use crate::ingest::examine::{Harvest, StreamExaminer};
+use crate::ingest::input::Input;
+use crate::ingest::recent::Recent;
+use crate::ingest::spool::Spool;
+use crate::ingest::{Place, Received};
+use crate::limits::Limits;
+use crate::pack::{
+    DeltaHeader, EntryHeader, EntryProblem, Kind, MAX_HEADER, PackError, SLACK, Stored, Work,
+    apply_delta, compressed_bound,
+};
+use crate::progress::{Progress, Step};
+
+/// What a received pack should hold.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Expect {
+    pub(crate) format: ObjectFormat,
+    /// The commit whose bytes are kept.
+    pub(crate) commit: Option<ObjectId>,
+}
+
+/// Takes in a pack from `source`, which stands at its signature, to its end.
+///
+/// # Errors
+///
+/// If the pack is damaged or incomplete, or a limit is reached; and what `source` fails with. An
+/// [`Error`] inside of an [`std::io::Error`] comes out as it is.
+pub(crate) fn ingest(
+    source: &mut dyn Read,
+    expect: Expect,
+    limits: &Limits,
+    work: &Work,
+    progress: &Progress,
+) -> Result<Received, Error> {
+    let harvest = Harvest::new(
+        expect.format,
+        expect.commit,
+        limits.max_tree_bytes,
+        progress,
+    );
+    let input = Input::new(
+        source,
+        expect.format,
+        Spool::new(work.buffers.clone()),
+        limits.max_pack_bytes,
+        &work.cancel,
+    );
+    let crew = Crew::new(work, &harvest);
+    let taken = work.pool.in_place_scope(|scope| {
+        let mut receiver = Receiver::new(input, expect.format, limits, scope, &crew);
+        let result = receiver.entries(progress);
+        // A failed worker is the reason, and the reader's own failure the consequence.
+        let result = match crew.failure() {
+            Some(error) => Err(error),
+            None => result,
+        };
+        result.and_then(|()| receiver.finish())
+    });
+    let (pack, entries, deltas) = taken?;
+    if let Some(error) = crew.failure() {
+        return Err(error);
+    }
+    progress.enter(Step::ResolvingDeltas, deltas.waiting(), 0);
+    deltas.resolve(&pack, &entries, &harvest, work)?;
+    let gathered = harvest.into_gathered();
+    Ok(Received {
+        blobs: gathered.blobs,
+        trees: gathered.trees,
+        commit: gathered.commit,
+        places: gathered.places,
+        pack,
+    })
+}
+
+/// The most bytes of one batch.
+const MAX_BATCH: u64 = 1 << 20;
+
+/// The share of the budget that recent objects may take.
+const RECENT_SHARE: u64 = 4;
+
+/// The most bytes of recent objects.
+const MAX_RECENT: u64 = 48 << 20;
+
+/// Bytes of an object that is handed on in pieces.
+const PIECE: usize = 256 << 10;
+
+/// Pieces under way at once.
+const PIECES: usize = 4;
+
+/// The threads that hash, and what they have to do.
+struct Crew<'a> {
+    work: &'a Work,
+    harvest: &'a Harvest<'a>,
+    /// Batches that may wait or be worked on at once.
+    window: usize,
+    state: Mutex<CrewState>,
+}
+
+#[derive(Default)]
+struct CrewState {
+    busy: usize,
+    failure: Option<Error>,
+    failed: bool,
+}
+
+impl<'a> Crew<'a> {
+    fn new(work: &'a Work, harvest: &'a Harvest<'a>) -> Self {
+        let threads = work.pool.current_num_threads();
+        Crew {
+            work,
+            harvest,
+            window: if threads == 1 { 0 } else { 2 * threads },
+            state: Mutex::default(),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, CrewState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The first error of a worker, once.
+    fn failure(&self) -> Option<Error> {
+        self.state().failure.take()
+    }
+
+    fn fail(&self, error: Error) {
+        let mut state = self.state();
+        state.failed = true;
+        state.failure.get_or_insert(error);
+    }
+
+    /// Has a batch hashed: by another thread, or by this one if all are busy.
+    fn hash<'s>(&'s self, scope: &Scope<'s>, batch: Arc<Batch>) -> Result<(), Error> {
+        let mut state = self.state();
+        if state.failed {
+            return Err(Error::message(ErrorKind::Internal, "the import has failed"));
+        }
+        if state.busy >= self.window {
+            drop(state);
+            return self.harvest.take_batch(&batch);
+        }
+        state.busy += 1;
+        drop(state);
+        scope.spawn(move |_| {
+            if let Err(error) = self.harvest.take_batch(&batch) {
+                self.fail(error);
+            }
+            drop(batch);
+            self.state().busy -= 1;
+        });
+        Ok(())
+    }
+}
+
+impl Crew<'_> {
+    /// Has an object hashed that comes in pieces, by another thread.
+    fn hash_pieces<'s>(
+        &'s self,
+        scope: &Scope<'s>,
+        mut examiner: StreamExaminer,
+    ) -> SyncSender<Vec<u8>> {
+        let (sender, pieces) = sync_channel::<Vec<u8>>(PIECES);
+        scope.spawn(move |_| {
+            let mut left = examiner.size();
+            for piece in pieces {
+                left = left.saturating_sub(piece.len() as u64);
+                examiner.update(&piece);
+            }
+            // If pieces are missing, the reader has failed and says why.
+            if left == 0
+                && let Err(error) = self.harvest.take_stream(examiner)
+            {
+                self.fail(error);
+            }
+        });
+        sender
+    }
+}
+
+struct Receiver<'a, 'r, 's> {
+    input: Input<'a>,
+    format: ObjectFormat,
+    limits: &'a Limits,
+    scope: &'r Scope<'s>,
+    crew: &'s Crew<'s>,
+    decoder: Box<Decoder>,
+    batches: BatchPool,
+    batch: Batch,
+    recent: Recent,
+    delta: Vec<u8>,
+    deltas: Deltas,
+    /// Offsets of all entries so far.
+    entries: Vec<u64>,
+    inflated: u64,
+}
+
+/// The compressed form of an entry is brought into view as a whole if it has at most this many bytes.
+const IN_VIEW: u64 = 128 << 10;
+
+impl<'a, 'r, 's> Receiver<'a, 'r, 's> {
+    fn new(
+        input: Input<'a>,
+        format: ObjectFormat,
+        limits: &'a Limits,
+        scope: &'r Scope<'s>,
+        crew: &'s Crew<'s>,
+    ) -> Self {
+        let budget = crew.work.buffers.budget();
+        let in_flight = crew.window as u64 + 4;
+        let capacity = (budget.limit() / 2 / in_flight).clamp(64 << 10, MAX_BATCH) as usize;
+        let mut batches = BatchPool::new(budget.clone(), capacity);
+        Receiver {
+            input,
+            format,
+            limits,
+            scope,
+            crew,
+            decoder: Box::new(Decoder::new(Format::Zlib)),
+            batch: batches.take(),
+            batches,
+            recent: Recent::new((budget.limit() / RECENT_SHARE).min(MAX_RECENT) as usize),
+            delta: Vec::new(),
+            deltas: Deltas::default(),
+            entries: Vec::new(),
+            inflated: 0,
+        }
+    }
+
+    /// Takes in the header and all entries.
+    fn entries(&mut self, progress: &Progress) -> Result<(), Error> {
+        self.input.fill(12)?;
+        let cut_off = StreamError::CutOff {
+            objects: 0,
+            total: 0,
+        };
+        let Some(head) = self.input.view().first_chunk::<12>() else {
+            return Err(cut_off.into());
+        };
+        let [s0, s1, s2, s3, v0, v1, v2, v3, c0, c1, c2, c3] = *head;
+        if [s0, s1, s2, s3] != *b"PACK" {
+            return Err(StreamError::Signature([s0, s1, s2, s3]).into());
+        }
+        let version = u32::from_be_bytes([v0, v1, v2, v3]);
+        if !matches!(version, 2 | 3) {
+            return Err(StreamError::Version(version).into());
+        }
+        let total = u64::from(u32::from_be_bytes([c0, c1, c2, c3]));
+        crate::limits::check("max_objects", self.limits.max_objects, total)?;
+        self.input.consume(12);
+        progress.enter(Step::Receiving, total, 0);
+        for objects in 0..total {
+            self.input.fill(MAX_HEADER)?;
+            if self.input.view().is_empty() {
+                return Err(StreamError::CutOff { objects, total }.into());
+            }
+            self.entry()?;
+        }
+        Ok(())
+    }
+
+    /// Hands on what is left, and checks the end of the pack.
+    fn finish(mut self) -> Result<(crate::pack::PackData, Vec<u64>, Deltas), Error> {
+        self.hand_on()?;
+        let (spool, end) = self.input.finish(self.format, self.entries.len() as u64)?;
+        Ok((spool.finish(end, self.format), self.entries, self.deltas))
+    }
+
+    fn entry(&mut self) -> Result<(), Error> {
+        let offset = self.input.offset();
+        let header = EntryHeader::parse(self.input.view(), self.format)
+            .map_err(|problem| self.problem(offset, problem))?;
+        self.input.consume(header.len);
+        self.entries.push(offset);
+        self.count(header.size)?;
+        match header.stored {
+            Stored::Whole(kind) => self.whole(offset, kind, header.size)?,
+            Stored::OffsetDelta(distance) => {
+                let base = offset
+                    .checked_sub(distance)
+                    .filter(|base| self.entries.binary_search(base).is_ok())
+                    .ok_or_else(|| self.problem(offset, EntryProblem::BaseOffset))?;
+                self.delta(offset, BaseRef::Offset(base), header.size)?;
+            }
+            Stored::RefDelta(id) => self.delta(offset, BaseRef::Id(id), header.size)?,
+        }
+        let stored = self.input.offset() - offset;
+        self.crew.work.meter.add(header.size, stored)?;
+        Ok(())
+    }
+
+    /// Counts bytes that are about to be inflated.
+    fn count(&mut self, size: u64) -> Result<(), LimitError> {
+        self.inflated = self.inflated.saturating_add(size);
+        crate::limits::check(
+            "max_total_bytes",
+            self.limits.max_total_bytes,
+            self.inflated,
+        )
+    }
+
+    fn whole(&mut self, offset: u64, kind: Kind, size: u64) -> Result<(), Error> {
+        if size + SLACK as u64 > self.batches.capacity() as u64 {
+            return self.in_pieces(offset, kind, size);
+        }
+        let size = size as usize;
+        self.make_room(size + SLACK)?;
+        let out = &mut self.batch.room()[..size + SLACK];
+        inflate(&mut self.input, &mut self.decoder, offset, out)?;
+        self.batch.push(offset, kind, size);
+        Ok(())
+    }
+
+    fn delta(&mut self, offset: u64, base: BaseRef, size: u64) -> Result<(), Error> {
+        if size + SLACK as u64 > self.batches.capacity() as u64 {
+            self.inflate_pieces(offset, size, &mut |_| Ok(()))?;
+            self.deltas.put_off(offset, base);
+            return Ok(());
+        }
+        let size = size as usize;
+        if self.delta.len() < size + SLACK {
+            self.delta.resize(size + SLACK, 0);
+        }
+        inflate(
+            &mut self.input,
+            &mut self.decoder,
+            offset,
+            &mut self.delta[..size + SLACK],
+        )?;
+        let sizes = DeltaHeader::parse(&self.delta[..size])
+            .map_err(|problem| self.problem(offset, problem))?;
+        self.count(sizes.result_size)?;
+        let BaseRef::Offset(base_offset) = base else {
+            self.deltas.put_off(offset, base);
+            return Ok(());
+        };
+        if sizes.result_size > self.batches.capacity() as u64 {
+            self.deltas.put_off(offset, base);
+            return Ok(());
+        }
+        let result_size = sizes.result_size as usize;
+        self.make_room(result_size)?;
+        let instructions = &self.delta[sizes.len..size];
+        let in_batch = self.batch.find(base_offset).cloned();
+        let (kind, applied) = match &in_batch {
+            Some(object) => {
+                let (done, room) = self.batch.split();
+                let base = &done[object.range.clone()];
+                (
+                    object.kind,
+                    apply_checked(base, &sizes, instructions, &mut room[..result_size]),
+                )
+            }
+            None => match self.recent.get(base_offset) {
+                Some((kind, base)) => {
+                    let room = &mut self.batch.room()[..result_size];
+                    (kind, apply_checked(base, &sizes, instructions, room))
+                }
+                None => {
+                    self.deltas.put_off(offset, base);
+                    return Ok(());
+                }
+            },
+        };
+        applied.map_err(|problem| self.problem(offset, problem))?;
+        self.batch.push(offset, kind, result_size);
+        self.deltas.applied(offset, base_offset);
+        Ok(())
+    }
+
+    /// Inflates an object that is too large for a batch, and has it hashed along the way.
+    fn in_pieces(&mut self, offset: u64, kind: Kind, size: u64) -> Result<(), Error> {
+        if kind != Kind::Blob && size > self.crew.harvest.max_tree_bytes() {
+            let limit = self.crew.harvest.max_tree_bytes();
+            return Err(LimitError::new("max_tree_bytes", limit).actual(size).into());
+        }
+        let examiner = StreamExaminer::new(self.format, Place { offset, kind }, size);
+        let pieces = self.crew.hash_pieces(self.scope, examiner);
+        self.inflate_pieces(offset, size, &mut |piece| {
+            // The other end is gone only if its thread failed, which is reported by itself.
+            pieces
+                .send(piece.to_vec())
+                .map_err(|_| Error::message(ErrorKind::Internal, "the import has failed"))
+        })
+    }
+
+    fn inflate_pieces(
+        &mut self,
+        offset: u64,
+        size: u64,
+        each: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        self.decoder.reset();
+        let mut buffer = vec![0; PIECE];
+        let mut produced = 0;
+        loop {
+            let last = self.input.is_last();
+            let progress = self
+                .decoder
+                .decompress(self.input.view(), &mut buffer, last)
+                .map_err(|error| problem(offset, deflate_problem(error)))?;
+            produced += progress.output.len() as u64;
+            let (consumed, done, full) = (progress.consumed, progress.done, progress.full);
+            if produced > size || done && produced != size {
+                return Err(problem(offset, EntryProblem::SizeMismatch));
+            }
+            each(progress.output)?;
+            self.input.consume(consumed);
+            if done {
+                return Ok(());
+            }
+            if full {
+                self.decoder.make_room(&mut buffer);
+            } else {
+                self.input.read_more()?;
+            }
+        }
+    }
+
+    /// Makes sure that an object of `len` bytes fits into the current batch.
+    fn make_room(&mut self, len: usize) -> Result<(), Error> {
+        if !self.batch.has_room(len) {
+            self.hand_on()?;
+        }
+        Ok(())
+    }
+
+    /// Hands the current batch to the threads that hash, and begins another.
+    fn hand_on(&mut self) -> Result<(), Error> {
+        if self.batch.is_empty() {
+            return Ok(());
+        }
+        let next = self.batches.take();
+        let batch = Arc::new(std::mem::replace(&mut self.batch, next));
+        self.crew.hash(self.scope, Arc::clone(&batch))?;
+        self.recent.add(batch, &mut self.batches);
+        Ok(())
+    }
+
+    fn problem(&self, offset: u64, found: EntryProblem) -> Error {
+        problem(offset, found)
+    }
+}
+
+/// Applies a delta to a base that has to have the size that the delta says.
+fn apply_checked(
+    base: &[u8],
+    sizes: &DeltaHeader,
+    instructions: &[u8],
+    result: &mut [u8],
+) -> Result<(), EntryProblem> {
+    if sizes.base_size != base.len() as u64 {
+        return Err(EntryProblem::DeltaBaseSize);
+    }
+    apply_delta(base, instructions, result)
+}
+
+/// Inflates what is next in the `input` into `out`, which has [`SLACK`] bytes more than that may be.
+fn inflate(
+    input: &mut Input<'_>,
+    decoder: &mut Decoder,
+    offset: u64,
+    out: &mut [u8],
+) -> Result<(), Error> {
+    let size = out.len() - SLACK;
+    let bound = compressed_bound(size as u64);
+    if bound <= IN_VIEW {
+        input.fill(bound as usize)?;
+        match decoder.decompress(input.view(), out, true) {
+            Ok(progress) if progress.done && progress.output.len() == size => {
+                let consumed = progress.consumed;
+                input.consume(consumed);
+                return Ok(());
+            }
+            // Compressed worse than any compressor should.
+            Err(InflateError::Truncated) => {}
+            Ok(_) => return Err(problem(offset, EntryProblem::SizeMismatch)),
+            Err(_) => return Err(problem(offset, EntryProblem::Deflate)),
+        }
+    }
+    decoder.reset();
+    let mut filled = 0;
+    loop {
+        let last = input.is_last();
+        let progress = decoder
+            .decompress(input.view(), out, last)
+            .map_err(|error| problem(offset, deflate_problem(error)))?;
+        filled += progress.output.len();
+        let (consumed, done) = (progress.consumed, progress.done);
+        if filled > size || done && filled != size {
+            return Err(problem(offset, EntryProblem::SizeMismatch));
+        }
+        input.consume(consumed);
+        if done {
+            return Ok(());
+        }
+        input.read_more()?;
+    }
+}
+
+fn deflate_problem(error: InflateError) -> EntryProblem {
+    match error {
+        InflateError::Truncated => EntryProblem::CutOff,
+        InflateError::BufferFull => EntryProblem::SizeMismatch,
+        _ => EntryProblem::Deflate,
+    }
+}
+
+fn problem(offset: u64, problem: EntryProblem) -> Error {
+    PackError {
+        file: None,
+        offset,
+        object: None,
+        problem,
+    }
+    .into()
+}

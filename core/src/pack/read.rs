@@ -1,0 +1,311 @@
+//! Reading chosen entries of a pack, each stored entry inflated once.
+
+use rayon::prelude::*;
+
+use crate::error::Error;
+use crate::id::ObjectId;
+use crate::limits::{self, Limits};
+use crate::object::{ObjectHasher, object_id};
+use crate::pack::data::PackData;
+use crate::pack::entry::{Kind, Stored};
+use crate::pack::error::EntryProblem;
+use crate::pack::forest::{Forest, ForestBuilder};
+use crate::pack::reader::{EntryReader, EntryStream, Extent};
+use crate::pack::resolve::{Visitor, Work, resolve};
+
+/// What was found of a requested object.
+pub(crate) enum Found<'a> {
+    /// All of it, in memory.
+    Whole(Kind, &'a [u8]),
+    /// An object that is too large to be held. To be read to its end.
+    Stream(Kind, &'a mut dyn ObjectStream),
+    /// It has this many bytes, which is over the limit on one object.
+    TooLarge(u64),
+    /// It is not in the repository.
+    Missing,
+}
+
+/// An object that is read piece by piece.
+pub(crate) trait ObjectStream {
+    /// Bytes of the whole object.
+    fn size(&self) -> u64;
+
+    /// Hands all bytes to `each`, piece by piece, and checks the object at the end.
+    fn for_each_chunk(
+        &mut self,
+        each: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+    ) -> Result<(), Error>;
+
+    /// Reads all bytes into memory.
+    fn to_vec(&mut self) -> Result<Vec<u8>, Error> {
+        let mut bytes = Vec::new();
+        self.for_each_chunk(&mut |chunk| {
+            bytes.extend_from_slice(chunk);
+            Ok(())
+        })?;
+        Ok(bytes)
+    }
+}
+
+/// Takes what was found, from many threads, in any order.
+pub(crate) trait Sink: Sync {
+    /// Takes what was found of the object with the number `request`.
+    fn take(&self, request: usize, found: Found<'_>) -> Result<(), Error>;
+}
+
+impl<F> Sink for F
+where
+    F: Fn(usize, Found<'_>) -> Result<(), Error> + Sync,
+{
+    fn take(&self, request: usize, found: Found<'_>) -> Result<(), Error> {
+        self(request, found)
+    }
+}
+
+/// A requested entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Request {
+    pub(crate) offset: u64,
+    /// The number by which the sink knows it.
+    pub(crate) number: usize,
+    /// The id by which it is known.
+    pub(crate) id: ObjectId,
+    /// CRC-32 of the entry's bytes, to be compared.
+    pub(crate) crc32: Option<u32>,
+    /// Whether the content's id is to be computed and compared.
+    pub(crate) check_id: bool,
+}
+
+/// Finds the entry of an object that is named as a delta base by its id.
+pub(crate) type Lookup<'a> = dyn Fn(&ObjectId) -> Option<u64> + Sync + 'a;
+
+/// Reads the entries `requests` of the pack `data`, and hands each object to the `sink`.
+///
+/// # Errors
+///
+/// What is damaged, what the limits forbid, and what the sink fails with.
+pub(crate) fn read_entries(
+    data: &PackData,
+    mut requests: Vec<Request>,
+    lookup: &Lookup<'_>,
+    limits: &Limits,
+    work: &Work,
+    sink: &dyn Sink,
+) -> Result<(), Error> {
+    requests.sort_unstable_by_key(|request| (request.offset, request.number));
+    if let Some(pair) = requests
+        .windows(2)
+        .find(|pair| pair[0].offset == pair[1].offset)
+    {
+        // Two ids cannot have one content.
+        return Err(data.problem(pair[1].offset, Some(pair[1].id), EntryProblem::IdMismatch));
+    }
+    let forest = plan(data, &requests, lookup, limits, work)?;
+    let visitor = RequestVisitor {
+        data,
+        requests: &requests,
+        forest: &forest,
+        max_object: limits.max_blob,
+        sink,
+    };
+    resolve(&forest, data, work, &visitor)
+}
+
+/// Finds the bases of all `requests`, and theirs.
+fn plan(
+    data: &PackData,
+    requests: &[Request],
+    lookup: &Lookup<'_>,
+    limits: &Limits,
+    work: &Work,
+) -> Result<Forest, Error> {
+    let mut builder = ForestBuilder::default();
+    let mut frontier: Vec<u64> = requests.iter().map(|request| request.offset).collect();
+    while !frontier.is_empty() {
+        work.cancel.check()?;
+        let bases = bases_of(data, &frontier, lookup, work)?;
+        let mut next = Vec::new();
+        for (&offset, base) in frontier.iter().zip(bases) {
+            match base {
+                None => builder.add_root(offset),
+                Some(base) => {
+                    builder.add_delta(offset, base);
+                    next.push(base);
+                }
+            }
+        }
+        next.sort_unstable();
+        next.dedup();
+        next.retain(|&base| !builder.contains(base));
+        frontier = next;
+    }
+    let forest = builder.build();
+    let reach = forest.reach();
+    if reach.nodes != forest.len() {
+        let offset = requests[0].offset;
+        return Err(data.problem(offset, None, EntryProblem::DeltaCycle));
+    }
+    limits::check("max_delta_depth", limits.max_delta_depth, reach.depth)?;
+    Ok(forest)
+}
+
+/// Headers that one task reads.
+const HEADERS: usize = 1024;
+
+/// The offset of each entry's base, or `None` if it is stored whole.
+fn bases_of(
+    data: &PackData,
+    offsets: &[u64],
+    lookup: &Lookup<'_>,
+    work: &Work,
+) -> Result<Vec<Option<u64>>, Error> {
+    let base_of = |reader: &mut EntryReader, offset: u64| match reader.header(data, offset)?.stored
+    {
+        Stored::Whole(_) => Ok(None),
+        Stored::OffsetDelta(distance) => match offset.checked_sub(distance) {
+            Some(base) if base > 0 => Ok(Some(base)),
+            _ => Err(data.problem(offset, None, EntryProblem::BaseOffset)),
+        },
+        Stored::RefDelta(id) => match lookup(&id) {
+            Some(base) => Ok(Some(base)),
+            None => Err(data.problem(offset, Some(id), EntryProblem::BaseMissing)),
+        },
+    };
+    let found: Result<Vec<Vec<Option<u64>>>, Error> = work.pool.install(|| {
+        offsets
+            .par_chunks(HEADERS)
+            .map(|offsets| {
+                work.cancel.check()?;
+                let mut reader = EntryReader::new();
+                offsets
+                    .iter()
+                    .map(|&offset| base_of(&mut reader, offset))
+                    .collect()
+            })
+            .collect()
+    });
+    Ok(found?.into_iter().flatten().collect())
+}
+
+/// Hands on the objects that were requested, and lets those pass that are only bases.
+struct RequestVisitor<'a> {
+    data: &'a PackData,
+    /// By offset.
+    requests: &'a [Request],
+    forest: &'a Forest,
+    max_object: u64,
+    sink: &'a dyn Sink,
+}
+
+impl RequestVisitor<'_> {
+    fn request(&self, node: u32) -> Option<&Request> {
+        let offset = self.forest.offset(node);
+        let index = self
+            .requests
+            .binary_search_by_key(&offset, |request| request.offset)
+            .ok()?;
+        Some(&self.requests[index])
+    }
+}
+
+/// The error for something that is wrong with a requested entry.
+fn problem(data: &PackData, request: &Request, problem: EntryProblem) -> Error {
+    data.problem(request.offset, Some(request.id), problem)
+}
+
+fn check_extent(data: &PackData, request: &Request, extent: Extent) -> Result<(), Error> {
+    match request.crc32 {
+        Some(crc32) if crc32 != extent.crc32 => Err(problem(data, request, EntryProblem::Checksum)),
+        _ => Ok(()),
+    }
+}
+
+fn check_id(
+    data: &PackData,
+    request: &Request,
+    actual: Result<ObjectId, EntryProblem>,
+) -> Result<(), Error> {
+    match actual {
+        Ok(actual) if actual == request.id => Ok(()),
+        Ok(_) => Err(problem(data, request, EntryProblem::IdMismatch)),
+        Err(found) => Err(problem(data, request, found)),
+    }
+}
+
+impl Visitor for RequestVisitor<'_> {
+    fn whole(
+        &self,
+        node: u32,
+        kind: Kind,
+        bytes: &[u8],
+        extent: Extent,
+    ) -> Result<Vec<u32>, Error> {
+        if let Some(request) = self.request(node) {
+            check_extent(self.data, request, extent)?;
+            if request.check_id {
+                let actual = object_id(self.data.format(), kind, bytes);
+                check_id(self.data, request, actual)?;
+            }
+            self.sink.take(request.number, Found::Whole(kind, bytes))?;
+        }
+        Ok(Vec::new())
+    }
+
+    fn stream(&self, node: u32, kind: Kind, stream: EntryStream<'_>) -> Result<(), Error> {
+        let Some(request) = self.request(node) else {
+            return Ok(());
+        };
+        let mut stream = CheckedStream {
+            hasher: request
+                .check_id
+                .then(|| ObjectHasher::new(self.data.format(), kind, stream.size())),
+            stream,
+            data: self.data,
+            request,
+        };
+        self.sink
+            .take(request.number, Found::Stream(kind, &mut stream))
+    }
+
+    fn too_large(&self, node: u32, size: u64) -> Result<(), Error> {
+        match self.request(node) {
+            Some(request) => self.sink.take(request.number, Found::TooLarge(size)),
+            None => Ok(()),
+        }
+    }
+
+    fn max_object(&self) -> u64 {
+        self.max_object
+    }
+}
+
+/// An entry that is read piece by piece, and checked at its end.
+struct CheckedStream<'a> {
+    stream: EntryStream<'a>,
+    hasher: Option<ObjectHasher>,
+    data: &'a PackData,
+    request: &'a Request,
+}
+
+impl ObjectStream for CheckedStream<'_> {
+    fn size(&self) -> u64 {
+        self.stream.size()
+    }
+
+    fn for_each_chunk(
+        &mut self,
+        each: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        while let Some(chunk) = self.stream.next_chunk()? {
+            if let Some(hasher) = &mut self.hasher {
+                hasher.update(chunk);
+            }
+            each(chunk)?;
+        }
+        check_extent(self.data, self.request, self.stream.extent())?;
+        match self.hasher.take() {
+            Some(hasher) => check_id(self.data, self.request, hasher.finish()),
+            None => Ok(()),
+        }
+    }
+}

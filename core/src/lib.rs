@@ -8,6 +8,7 @@ mod limits;
 mod manifest;
 mod printable;
 mod progress;
+mod tree;
 
 pub use cancel::Cancel;
 pub use error::{Error, ErrorKind};

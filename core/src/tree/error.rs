@@ -83,8 +83,8 @@ pub(crate) enum TreeError {
         path: Vec<u8>,
     },
     #[error(
-        "the tree {tree} of the folder \"{}\" is no tree (badTree): {reason} at byte {offset}",
-        Printable(path)
+        "the tree {tree} of {} is no tree (badTree): {reason} at byte {offset}",
+        folder(path)
     )]
     Malformed {
         tree: ObjectId,
@@ -92,15 +92,9 @@ pub(crate) enum TreeError {
         reason: &'static str,
         offset: usize,
     },
-    #[error(
-        "the tree {tree} of the folder \"{}\" is not in the repository",
-        Printable(path)
-    )]
+    #[error("the tree {tree} of {} is not in the repository", folder(path))]
     Missing { tree: ObjectId, path: Vec<u8> },
-    #[error(
-        "the tree {tree} of the folder \"{}\" contains itself",
-        Printable(path)
-    )]
+    #[error("the tree {tree} of {} contains itself", folder(path))]
     Cycle { tree: ObjectId, path: Vec<u8> },
     #[error("there is no folder \"{}\"", Printable(path))]
     PathNotFound { path: Vec<u8>, near: Vec<Vec<u8>> },
@@ -113,7 +107,14 @@ pub(crate) enum TreeError {
     InvalidPath { path: Vec<u8>, reason: &'static str },
 }
 
-pub(super) fn kind_name(kind: EntryKind) -> &'static str {
+fn folder(path: &[u8]) -> String {
+    if path.is_empty() {
+        return "the root folder".to_owned();
+    }
+    format!("the folder \"{}\"", Printable(path))
+}
+
+fn kind_name(kind: EntryKind) -> &'static str {
     match kind {
         EntryKind::Folder => "folder",
         EntryKind::File => "file",

@@ -96,9 +96,9 @@ pub(crate) enum TreeError {
     Missing { tree: ObjectId, path: Vec<u8> },
     #[error("the tree {tree} of {} contains itself", folder(path))]
     Cycle { tree: ObjectId, path: Vec<u8> },
-    #[error("there is no folder \"{}\"", Printable(path))]
+    #[error("there is no \"{}\" in the tree", Printable(path))]
     PathNotFound { path: Vec<u8>, near: Vec<Vec<u8>> },
-    #[error("\"{}\" is no folder but a {}", Printable(path), kind_name(*kind))]
+    #[error("\"{}\" is a {} and no folder", Printable(path), kind_name(*kind))]
     PathIsOther { path: Vec<u8>, kind: EntryKind },
     #[error(
         "\"{}\" is no path inside a repository: it has {reason}",
@@ -149,7 +149,7 @@ impl StageError for TreeError {
                  them first",
             ),
             TreeError::PathNotFound { near, .. } if near.is_empty() => {
-                Cow::Borrowed("check the spelling, and that the revision has the folder")
+                Cow::Borrowed("check the spelling, and that the revision has it")
             }
             TreeError::PathNotFound { near, .. } => {
                 let names: Vec<_> = near

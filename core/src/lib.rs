@@ -8,18 +8,21 @@ mod id;
 mod ingest;
 mod limits;
 mod local;
+mod manifest;
 mod nearness;
 mod object;
 mod pack;
 mod printable;
 mod progress;
 mod spill;
+mod tree;
 
 pub use cancel::Cancel;
 pub use error::{Error, ErrorKind};
 pub use id::{ContentHash, ObjectFormat, ObjectId, ParseIdError};
 pub use limits::Limits;
 pub use local::Verify;
+pub use manifest::Flags;
 pub use printable::Printable;
 pub use progress::{Progress, Snapshot, Step};
 

@@ -81,7 +81,8 @@ limits! {
     max_path_bytes = 512 << 20;
     /// Bytes of all files together, each counted as often as a path names it. Default 64 GiB.
     max_total_bytes = 64 << 30;
-    /// Bytes of all distinct tree objects together, which are kept in memory. Default 256 MiB.
+    /// Bytes of all distinct tree objects together, which are kept in memory, and 256 bytes of
+    /// bookkeeping for each. Default 256 MiB.
     max_tree_bytes = 256 << 20;
     /// How many times larger than their stored form the distinct objects may be, counted over all
     /// of them once they exceed 64 MiB. Default 10,000: zlib alone reaches 1,032, honest deltas

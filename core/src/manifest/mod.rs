@@ -1,0 +1,5 @@
+//! The ordered list of what was imported.
+
+mod flags;
+
+pub use flags::Flags;

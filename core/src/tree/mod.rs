@@ -1,0 +1,31 @@
+//! Folders: decoded, judged, kept, and put in order.
+//!
+//! A feeder fills a [`TreeSet`] with the trees of an import: a local one level by level with
+//! [`TreeSet::take_missing`], a remote one with whatever its pack holds. [`Outline::new`] walks the
+//! set from the root, with all limits applied, to the list of what is imported.
+
+mod alias;
+mod check;
+mod collide;
+mod config;
+mod error;
+mod frontier;
+mod measure;
+mod name;
+mod outline;
+mod parse;
+mod set;
+mod subdir;
+mod submodules;
+#[cfg(test)]
+mod tests;
+mod uses;
+mod walk;
+
+pub(crate) use outline::{Item, Outline, Totals, Visit, Walk};
+pub(crate) use parse::EntryKind;
+pub(crate) use set::{Load, TreeSet};
+pub(crate) use subdir::{Found, TreePath};
+pub(crate) use submodules::{Submodules, SubmodulesFault};
+pub(crate) use uses::{BlobUses, UniqueBlob, UniqueBlobs};
+pub(crate) use walk::{Decision, Filter};

@@ -28,4 +28,4 @@ pub(crate) use set::{Load, TreeSet};
 pub(crate) use subdir::{Found, TreePath};
 pub(crate) use submodules::{Submodules, SubmodulesFault};
 pub(crate) use uses::{BlobUses, UniqueBlob, UniqueBlobs};
-pub(crate) use walk::{Decision, Filter};
+pub(crate) use walk::Filter;

@@ -156,6 +156,12 @@ impl TreeSet {
         matches!(self.verdict(index), Some(Ok(_))).then_some(index)
     }
 
+    /// The place of a tree that was [opened](Self::open).
+    pub(super) fn opened(&self, id: ObjectId) -> Option<TreeIndex> {
+        let index = TreeIndex(*self.index.get(&id)?);
+        matches!(self.tree(index).verdict, Some(Ok(_))).then_some(index)
+    }
+
     /// The entry at `offset` of a tree that was [opened](Self::open); `None` at its end.
     pub(super) fn entry(&self, index: TreeIndex, offset: u32) -> Option<TreeEntry<'_>> {
         let bytes = self.tree(index).bytes.as_deref()?;

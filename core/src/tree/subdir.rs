@@ -5,7 +5,7 @@ use crate::id::ObjectId;
 
 use super::error::TreeError;
 use super::parse::EntryKind;
-use super::set::{Load, TreeSet, joined};
+use super::set::{Load, TreeIndex, TreeSet, joined};
 
 /// Entries that are looked at for a similar name.
 const COMPARED: usize = 10_000;
@@ -63,6 +63,18 @@ impl TreePath {
 
     pub(crate) fn is_root(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// The names that it is made of, from the root down.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &[u8]> {
+        self.0
+            .split(|&byte| byte == b'/')
+            .filter(|name| !name.is_empty())
+    }
+
+    /// The path of what is at `path` below this one.
+    pub(crate) fn join(&self, path: &[u8]) -> Vec<u8> {
+        joined(&self.0, path)
     }
 }
 
@@ -130,9 +142,25 @@ impl TreeSet {
         Ok(found.id)
     }
 
+    /// Brings a tree into the set and makes sure that it may be imported.
+    pub(crate) fn open_folder(&mut self, tree: ObjectId, load: &mut Load<'_>) -> Result<(), Error> {
+        let index = self.place(tree)?;
+        self.open(index, b"", load)
+    }
+
+    /// The entry `name` of a tree that was reached by a walk; `None` as well if it was not.
+    pub(crate) fn opened_entry(&self, tree: ObjectId, name: &[u8]) -> Option<Found> {
+        let tree = self.opened(tree)?;
+        self.scan(tree, name)
+    }
+
     /// The entry `name` of a tree; `None` as well if the tree is missing or may not be imported.
     pub(crate) fn entry_named(&mut self, tree: ObjectId, name: &[u8]) -> Option<Found> {
         let tree = self.checked(tree)?;
+        self.scan(tree, name)
+    }
+
+    fn scan(&self, tree: TreeIndex, name: &[u8]) -> Option<Found> {
         let mut offset = 0;
         while let Some(entry) = self.entry(tree, offset) {
             if entry.name == name {
@@ -141,6 +169,10 @@ impl TreeSet {
                     mode: entry.mode,
                     id: entry.id,
                 });
+            }
+            // Entries are sorted, except that a folder sorts behind names that go on with `-` or `.`.
+            if entry.name.first() > name.first() {
+                return None;
             }
             offset = entry.end;
         }

@@ -2,6 +2,7 @@
 
 use crate::cancel::Cancel;
 use crate::error::{Error, LimitError};
+use crate::filter::Decision;
 use crate::limits::{self, Limits};
 use crate::manifest::Flags;
 
@@ -10,18 +11,6 @@ use super::outline::{Event, EventKind, Totals};
 use super::parse::EntryKind;
 use super::set::{Load, TreeEntry, TreeIndex, TreeSet};
 use super::uses::{BlobUses, UniqueBlobs};
-
-/// What is to be done with an entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Decision {
-    /// Import it; for a folder, ask about what is in it.
-    Keep,
-    /// Leave it out, with all that is in it.
-    Skip,
-    /// Ask about what is in the folder, and keep the folder only if some of that is kept. The same
-    /// as `Skip` for what is no folder.
-    Descend,
-}
 
 /// Decides from a path, and from whether it is a folder, what is imported.
 pub(crate) type Filter<'a> = dyn FnMut(&[u8], bool) -> Result<Decision, Error> + 'a;

@@ -6,7 +6,8 @@ use crate::error::{Error, ErrorKind};
 use crate::id::{ObjectFormat, ObjectId};
 use crate::limits::Limits;
 use crate::manifest::Flags;
-use crate::tree::{BlobUses, Decision, EntryKind, Outline, TreePath, TreeSet, Visit};
+use crate::filter::Decision;
+use crate::tree::{BlobUses, EntryKind, Outline, TreePath, TreeSet, Visit};
 
 const FORMAT: ObjectFormat = ObjectFormat::Sha1;
 

@@ -1,0 +1,156 @@
+//! The import: one source in, one ordered manifest out.
+//!
+//! A feeder gathers the trees and the facts of the blobs ([`feed`]); what it hands over is put
+//! together in Git's order ([`assemble`]). Local and remote imports differ in the feeder alone, so
+//! the same commit gives the same manifest.
+
+mod assemble;
+mod content;
+mod feed;
+mod local;
+mod options;
+mod plan;
+mod text;
+
+use std::io::Read;
+use std::path::Path;
+
+use crate::content::Content;
+use crate::error::{Error, ErrorKind};
+use crate::manifest::{Entry, EntryKind, Manifest};
+use crate::progress::Step;
+use content::ContentSource;
+
+pub use options::{Control, Options};
+pub use text::Blob;
+
+/// A finished import: the manifest, and the content of its files for as long as it lives.
+///
+/// ```
+/// # fn main() -> Result<(), gitlade::Error> {
+/// # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+/// # if !std::path::Path::new(path).join(".git").exists() { return Ok(()); }
+/// let import = gitlade::import_path(path, &gitlade::Options::default(), &gitlade::Control::new())?;
+/// for file in import.manifest().files() {
+///     println!("{}", gitlade::Printable(file.path()));
+/// }
+/// let readme = import.manifest().get(b"README.md").expect("this project has one");
+/// assert!(import.text(readme)?.contains("gitlade"));
+/// # Ok(())
+/// # }
+/// ```
+pub struct Import {
+    manifest: Manifest,
+    content: ContentSource,
+}
+
+/// Imports the repository at `path`: a work tree, a bare repository, or anything inside of one.
+///
+/// # Errors
+///
+/// What is wrong with the path, the revision, the repository or an object in it; a limit that was
+/// reached; the cancelled import. After an error nothing is left behind.
+pub fn import_path(
+    path: impl AsRef<Path>,
+    options: &Options,
+    control: &Control,
+) -> Result<Import, Error> {
+    let feed = local::feed(path.as_ref(), options, control)?;
+    let (manifest, content) = assemble::assemble(feed, options, control)?;
+    control.progress.enter(Step::Complete, 0, 0);
+    Ok(Import { manifest, content })
+}
+
+impl Import {
+    /// The ordered list of what was imported.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// Lets go of the content and keeps the list.
+    pub fn into_manifest(self) -> Manifest {
+        self.manifest
+    }
+
+    /// The content of a file, or the target of a symlink, as it is in the repository.
+    ///
+    /// # Errors
+    ///
+    /// [`PathIsOther`](ErrorKind::PathIsOther) for folders and submodules,
+    /// [`ContentSkipped`](ErrorKind::ContentSkipped) for what the import skipped, and what goes wrong
+    /// when it is read again.
+    pub fn blob(&self, entry: Entry<'_>) -> Result<Blob, Error> {
+        match entry.kind() {
+            EntryKind::File(file) if file.body.read().is_some() => {}
+            EntryKind::Symlink(symlink) if symlink.body.read().is_some() => {}
+            EntryKind::File(_) | EntryKind::Symlink(_) => {
+                return Err(text::TextError::skipped(entry).into());
+            }
+            _ => return Err(text::TextError::no_content(entry).into()),
+        }
+        Ok(Blob::new(self.content.read_blob(entry.id())?))
+    }
+
+    /// The content of a file in memory.
+    ///
+    /// # Errors
+    ///
+    /// As for [`blob`](Self::blob).
+    pub fn bytes(&self, entry: Entry<'_>) -> Result<Vec<u8>, Error> {
+        Ok(self.blob(entry)?.to_vec())
+    }
+
+    /// The text of a text file: valid UTF-8, decoded from the file's encoding, without a byte order
+    /// mark. Nothing is lost on the way.
+    ///
+    /// # Errors
+    ///
+    /// [`NotText`](ErrorKind::NotText) for what is no text, and as for [`blob`](Self::blob).
+    pub fn text(&self, entry: Entry<'_>) -> Result<String, Error> {
+        let encoding = text::encoding_of(entry)?;
+        text::decode_whole(entry, &self.blob(entry)?, encoding)
+    }
+
+    /// Reads the content of a file piece by piece. Large content is held in a temporary file, not in
+    /// memory.
+    ///
+    /// # Errors
+    ///
+    /// As for [`blob`](Self::blob).
+    pub fn reader(&self, entry: Entry<'_>) -> Result<impl Read + use<>, Error> {
+        Ok(std::io::Cursor::new(self.blob(entry)?))
+    }
+
+    /// Reads the text of a text file piece by piece, as [`text`](Self::text) gives it.
+    ///
+    /// # Errors
+    ///
+    /// As for [`text`](Self::text); what cannot be decoded is an error of the reader.
+    pub fn text_reader(&self, entry: Entry<'_>) -> Result<impl Read + use<>, Error> {
+        let (encoding, bom) = text::encoding_of(entry)?;
+        let blob = std::io::Cursor::new(self.blob(entry)?);
+        Ok(crate::content::TextReader::new(blob, encoding, bom))
+    }
+
+    /// Writes the manifest as NDJSON, with the decoded texts of text files in their records.
+    ///
+    /// [`Manifest::write_ndjson`] writes it without.
+    ///
+    /// # Errors
+    ///
+    /// Those of `out`, and those of reading the content again.
+    pub fn write_ndjson_with_text(&self, out: impl std::io::Write) -> Result<(), Error> {
+        let mut texts = text::Texts::new(&self.manifest, &self.content);
+        self.manifest
+            .write_ndjson_with_text(out, |entry, sink| texts.write(entry, sink))
+    }
+}
+
+impl std::fmt::Debug for Import {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Import")
+            .field("header", self.manifest.header())
+            .field("trailer", self.manifest.trailer())
+            .finish_non_exhaustive()
+    }
+}

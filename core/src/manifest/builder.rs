@@ -180,6 +180,12 @@ impl Builder {
         verdict: &Verdict<'_>,
         flags: Flags,
     ) {
+        // Of a file that is no pointer nobody asks it, and verdicts should be alike.
+        let lfs_filter = verdict.lfs_filter && self.manifest.lfs.contains_key(&blob.0);
+        let verdict = &Verdict {
+            lfs_filter,
+            ..*verdict
+        };
         let packed = Packed::new(verdict, self.number_of_encoding(verdict));
         let BlobRow { digest, size, .. } = self.blob_row(blob);
         self.tally.file(size, packed.is_text());

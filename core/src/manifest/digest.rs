@@ -45,7 +45,7 @@ impl FolderSum {
 
     /// Adds a file or symlink that was not read.
     pub(super) fn skipped(&mut self, mode: u32, name: &[u8], id: ObjectId) {
-        self.files += u64::from(mode::is_file(mode));
+        self.files += u64::from(!mode::is_symlink(mode));
         self.child(mode, name, &stand_in(id));
     }
 
@@ -57,7 +57,8 @@ impl FolderSum {
 
     fn child(&mut self, mode: u32, name: &[u8], digest: &ContentHash) {
         self.children = self.children.saturating_add(1);
-        mode::push_octal(&mut self.gathered, mode, 1);
+        self.gathered
+            .extend_from_slice(mode::octal(mode, 1, &mut [0; 11]).as_bytes());
         self.gathered.push(b' ');
         self.gathered.extend_from_slice(name);
         self.gathered.push(0);

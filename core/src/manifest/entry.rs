@@ -77,12 +77,20 @@ impl<'a> Entry<'a> {
 
     /// Whether it is a file.
     pub fn is_file(&self) -> bool {
-        mode::is_file(self.mode())
+        match self.row().state {
+            State::File | State::FileApart => true,
+            State::Skipped => !mode::is_symlink(self.mode()),
+            State::Folder | State::Symlink | State::Submodule => false,
+        }
     }
 
     /// Whether it is a symlink.
     pub fn is_symlink(&self) -> bool {
-        mode::is_symlink(self.mode())
+        match self.row().state {
+            State::Symlink => true,
+            State::Skipped => mode::is_symlink(self.mode()),
+            State::Folder | State::File | State::FileApart | State::Submodule => false,
+        }
     }
 
     /// Whether it is a submodule.

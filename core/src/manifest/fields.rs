@@ -50,12 +50,7 @@ pub(super) fn describe<F: Fields>(
 ) -> Result<(), F::Error> {
     fields.bytes("path", "path_base64", path)?;
     fields.word("kind", kind.name())?;
-    let mut octal = Vec::with_capacity(6);
-    mode::push_octal(&mut octal, mode, 6);
-    fields.word(
-        "mode",
-        std::str::from_utf8(&octal).expect("because octal digits are ASCII"),
-    )?;
+    fields.word("mode", mode::octal(mode, 6, &mut [0; 11]))?;
     fields.hex("oid", kind.id().as_bytes())?;
     match kind {
         EntryKind::Folder(folder) => {

@@ -1,6 +1,7 @@
 //! Where a manifest comes from.
 
 use crate::id::{ObjectFormat, ObjectId};
+use crate::limits::Limits;
 
 /// The first record of a manifest: what was imported, and with which options.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +36,7 @@ pub struct Origin {
 }
 
 /// Options of the import that have a say in the result.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Choices {
     /// Patterns of what is imported; all is, if there are none.
@@ -46,6 +47,17 @@ pub struct Choices {
     pub max_blob: u64,
     /// Whether missing objects are skipped, rather than an error.
     pub allow_missing: bool,
+}
+
+impl Default for Choices {
+    fn default() -> Self {
+        Choices {
+            include: Vec::new(),
+            exclude: Vec::new(),
+            max_blob: Limits::default().max_blob,
+            allow_missing: false,
+        }
+    }
 }
 
 impl Header {

@@ -16,34 +16,20 @@ pub(super) struct Object<'a> {
 }
 
 impl<'a> Object<'a> {
+    /// Begins an object; whoever begins it writes the closing brace, too.
     pub(super) fn begin(out: &'a mut Vec<u8>) -> Self {
         out.push(b'{');
         Object { out, empty: true }
     }
 
-    pub(super) fn end(self) {
-        self.out.push(b'}');
-    }
-
     /// Begins a member; its value has to follow.
-    pub(super) fn key(&mut self, key: &str) {
+    fn key(&mut self, key: &str) {
         if !std::mem::take(&mut self.empty) {
             self.out.push(b',');
         }
         self.out.push(b'"');
         self.out.extend_from_slice(key.as_bytes());
         self.out.extend_from_slice(b"\":");
-    }
-
-    /// Begins a member that is an object itself.
-    pub(super) fn object(&mut self, key: &str) -> Object<'_> {
-        self.key(key);
-        Object::begin(self.out)
-    }
-
-    pub(super) fn null(&mut self, key: &str) {
-        self.key(key);
-        self.out.extend_from_slice(b"null");
     }
 }
 
@@ -82,8 +68,18 @@ impl Fields for Object<'_> {
 
     fn value<T: Serialize>(&mut self, key: &'static str, value: &T) -> Result<(), Infallible> {
         self.key(key);
-        serde_json::to_writer(&mut *self.out, value)
-            .expect("because writing plain data to memory cannot fail");
+        let json =
+            serde_json::to_string(value).expect("because writing plain data to memory cannot fail");
+        // What serde_json leaves as it is stands within strings, where an escape means the same.
+        for piece in json.split_inclusive(must_escape) {
+            let end = piece.len() - piece.chars().next_back().map_or(0, char::len_utf8);
+            if piece[end..].contains(must_escape) {
+                self.out.extend_from_slice(&piece.as_bytes()[..end]);
+                push_escaped(self.out, &piece[end..]);
+            } else {
+                self.out.extend_from_slice(piece.as_bytes());
+            }
+        }
         Ok(())
     }
 }
@@ -173,6 +169,19 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
+    fn rare_values_harm_no_terminal_either() {
+        let value = ["a\u{202e}b\u{7f}\u{9b}", "\u{feff}", "", "\"é\u{1}"];
+        let mut out = Vec::new();
+        let mut object = Object::begin(&mut out);
+        object.value("key", &value).unwrap();
+        out.push(b'}');
+        let json = String::from_utf8(out).unwrap();
+        assert!(!json.contains(must_escape), "{json}");
+        let back: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(back, serde_json::json!({ "key": value }));
+    }
+
+    #[test]
     fn every_character_comes_back_and_none_harms_a_terminal() {
         for c in (0..=0x10_ffff).filter_map(char::from_u32) {
             let text = format!("a{c}b");
@@ -192,7 +201,7 @@ mod tests {
             let mut object = Object::begin(&mut out);
             object.string("text", &text).unwrap();
             object.number("number", number).unwrap();
-            object.end();
+            out.push(b'}');
             let value: serde_json::Value = serde_json::from_slice(&out).unwrap();
             prop_assert_eq!(value, serde_json::json!({"text": text, "number": number}));
         }

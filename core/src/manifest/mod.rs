@@ -35,6 +35,7 @@ mod write_header;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use crate::content::LfsPointer;
 use crate::id::ContentHash;
@@ -103,7 +104,6 @@ pub use write::TextSink;
 ///   depends on neither URL nor ref, and `tail -n +2 manifest | head -c -80 | b3sum` prints it.
 /// - Other keys do not occur, and a reader refuses them: whatever is added gets a new version in
 ///   `manifest`.
-#[derive(Debug)]
 pub struct Manifest {
     header: Header,
     trailer: Trailer,
@@ -173,5 +173,14 @@ impl Manifest {
     /// What was not read, or left out.
     pub fn skipped(&self) -> &Skipped {
         &self.trailer.skipped
+    }
+}
+
+impl fmt::Debug for Manifest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Manifest")
+            .field("header", &self.header)
+            .field("trailer", &self.trailer)
+            .finish_non_exhaustive()
     }
 }

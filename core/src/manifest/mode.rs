@@ -28,9 +28,9 @@ pub(super) fn is_executable(mode: u32) -> bool {
     is_file(mode) && mode & 0o100 != 0
 }
 
-/// Appends a mode in octal, with zeros in front up to `width` digits.
-pub(super) fn push_octal(out: &mut Vec<u8>, mode: u32, width: usize) {
-    let mut digits = [b'0'; 11];
+/// Writes a mode in octal, with zeros in front up to `width` digits.
+pub(super) fn octal(mode: u32, width: usize, digits: &mut [u8; 11]) -> &str {
+    *digits = [b'0'; 11];
     let mut rest = mode;
     let mut first = digits.len();
     while rest != 0 {
@@ -38,7 +38,8 @@ pub(super) fn push_octal(out: &mut Vec<u8>, mode: u32, width: usize) {
         digits[first] = b'0' + (rest & 7) as u8;
         rest >>= 3;
     }
-    out.extend_from_slice(&digits[first.min(digits.len() - width)..]);
+    std::str::from_utf8(&digits[first.min(digits.len() - width)..])
+        .expect("because octal digits are ASCII")
 }
 
 /// Reads six octal digits.
@@ -56,12 +57,9 @@ mod tests {
     #[test]
     fn octal_is_what_the_standard_library_writes() {
         for mode in [0, 7, 8, 0o40000, 0o100_644, 0o100_755, 0o160_000, u32::MAX] {
-            let mut out = Vec::new();
-            push_octal(&mut out, mode, 6);
-            assert_eq!(String::from_utf8(out).unwrap(), format!("{mode:06o}"));
-            let mut out = Vec::new();
-            push_octal(&mut out, mode, 1);
-            assert_eq!(String::from_utf8(out).unwrap(), format!("{mode:o}"));
+            let mut digits = [0; 11];
+            assert_eq!(octal(mode, 6, &mut digits), format!("{mode:06o}"));
+            assert_eq!(octal(mode, 1, &mut digits), format!("{mode:o}"));
         }
     }
 

@@ -8,7 +8,7 @@ use super::record::Record;
 use crate::id::push_hex;
 
 /// Takes members for serde.
-struct Map<M>(M);
+pub(super) struct Map<M>(pub(super) M);
 
 impl<M: SerializeMap> Fields for Map<M> {
     type Error = M::Error;

@@ -16,11 +16,7 @@ pub(super) fn header() -> Header {
     origin.url = Some("https://example.org/a/b.git".to_owned());
     origin.reference = Some(b"refs/heads/main".to_vec());
     origin.commit = Some(id("the commit"));
-    let choices = Choices {
-        max_blob: 1 << 30,
-        ..Choices::default()
-    };
-    Header::new(origin, choices)
+    Header::new(origin, Choices::default())
 }
 
 pub(super) fn text() -> Content {

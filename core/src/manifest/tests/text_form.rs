@@ -41,7 +41,7 @@ fn records_are_as_described() {
 #[test]
 fn a_repository_without_commits_has_header_and_trailer() {
     insta::assert_snapshot!(String::from_utf8(ndjson(&empty())).unwrap(), @r##"
-{"manifest":"gitlade/1","source":{"url":null,"ref":null,"commit":null,"tree":"6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321","object_format":"sha256","subdir":null},"options":{"max_blob":0},"checksum":"64bcde9c41e65866fa163a1db4ff9588475d825bccfcc2ff8aeb94db42d3ae51"}
+{"manifest":"gitlade/1","source":{"url":null,"ref":null,"commit":null,"tree":"6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321","object_format":"sha256","subdir":null},"options":{"max_blob":1073741824},"checksum":"92d7be4e1ce2f34a58f3cf8d916821526f8159ce3389e24a9941811835139ee9"}
 {"totals":{"folders":0,"files":0,"symlinks":0,"submodules":0,"bytes":0,"text":0,"binary":0},"skipped":{},"root":"af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262","complete":true,"checksum":"3233dd0a967084860091ee25580f6a0555039a3da8c3e441ba73bc74067f6d6f"}
 "##);
     let manifest = Manifest::read_ndjson(&ndjson(&empty())[..], &Limits::default()).unwrap();
@@ -115,6 +115,10 @@ fn serde_gives_the_same_members_in_the_same_order() {
     let manifest = large();
     let bytes = ndjson(&manifest);
     let lines: Vec<&str> = std::str::from_utf8(&bytes).unwrap().lines().collect();
+    let header = serde_json::to_string(manifest.header()).unwrap();
+    let until_checksum = header.strip_suffix('}').unwrap();
+    assert_eq!(lines[0].find(",\"checksum\""), Some(until_checksum.len()));
+    assert!(lines[0].starts_with(until_checksum));
     let records = Reader::new(&bytes[..], &Limits::default()).unwrap();
     for ((entry, record), line) in manifest.entries().zip(records).zip(&lines[1..]) {
         let json = serde_json::to_string(&entry).unwrap();

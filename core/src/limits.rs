@@ -102,6 +102,9 @@ limits! {
     max_objects = 20_000_000;
     /// Bytes of temporary files. Default 16 GiB.
     max_spool = 16 << 30;
+    /// Bytes of one record, which is one line, of a manifest that is read; only a manifest with
+    /// texts has long ones. Default 256 MiB.
+    max_record = 256 << 20;
 }
 
 /// Below this many bytes [`Limits::max_inflate_ratio`] is not applied.

@@ -39,7 +39,7 @@ impl fmt::Debug for Printable<'_> {
 }
 
 /// Controls, line and paragraph separators, and the marks that reorder text on a screen.
-fn must_escape(c: char) -> bool {
+pub(crate) fn must_escape(c: char) -> bool {
     c.is_control()
         || matches!(
             c,

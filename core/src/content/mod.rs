@@ -1,8 +1,8 @@
 //! What a blob's bytes say: digest, text or binary, encoding, line endings.
 
 mod facts;
+mod standin;
 
-pub use facts::{Basis, Bom, Encoding, Eol, LfsPointer};
-pub(crate) use facts::{BlobFacts, Traits};
-mod examiner;
-pub(crate) use examiner::*;
+pub use facts::{Basis, Bom, Encoding, Eol, LfsId, LfsPointer};
+pub(crate) use facts::{BlobFacts, Mime, Traits};
+pub use standin::Content;

@@ -1,0 +1,133 @@
+//! Reading a whole manifest back into memory.
+
+use std::collections::HashMap;
+use std::io::BufRead;
+
+use super::Manifest;
+use super::builder::{BlobIndex, Builder};
+use super::error::{Fault, ManifestError};
+use super::read::Reader;
+use super::record::{Record, Told};
+use super::verdict::Verdict;
+use crate::content::LfsPointer;
+use crate::error::Error;
+use crate::id::{ContentHash, ObjectId};
+use crate::limits::Limits;
+
+/// Puts records into a [`Builder`].
+struct Rebuild {
+    builder: Builder,
+    blobs: HashMap<ObjectId, BlobIndex>,
+}
+
+impl Manifest {
+    /// Reads a manifest that [`write_ndjson`](Self::write_ndjson) wrote, and checks all of it as
+    /// [`Reader`] does, and that an object says the same under all its paths. Texts are not kept.
+    ///
+    /// # Errors
+    ///
+    /// [`CorruptManifest`](crate::ErrorKind::CorruptManifest), with the line in the message, if
+    /// anything was altered or cut off; [`LimitExceeded`](crate::ErrorKind::LimitExceeded); those
+    /// of the stream.
+    pub fn read_ndjson(input: impl BufRead, limits: &Limits) -> Result<Manifest, Error> {
+        let mut reader = Reader::new(input, limits)?;
+        let mut rebuild = Rebuild {
+            builder: Builder::new(reader.header().clone()),
+            blobs: HashMap::new(),
+        };
+        while let Some(record) = reader.next() {
+            let record = record?;
+            if let Err(fault) = rebuild.add(&record) {
+                return Err(ManifestError {
+                    line: reader.line(),
+                    path: Some(record.path),
+                    fault,
+                }
+                .into());
+            }
+        }
+        let Rebuild { mut builder, .. } = rebuild;
+        while builder.open_path().is_some() {
+            builder.close_folder();
+        }
+        let trailer = reader.verify()?;
+        builder.exclude(trailer.skipped.excluded);
+        builder.finish()
+    }
+}
+
+impl Rebuild {
+    fn add(&mut self, record: &Record) -> Result<(), Fault> {
+        let slash = memchr::memrchr(b'/', &record.path);
+        let folder = slash.map(|slash| &record.path[..slash]);
+        while self.builder.open_path() != folder {
+            self.builder.close_folder();
+        }
+        let name = &record.path[slash.map_or(0, |slash| slash + 1)..];
+        let Record {
+            mode, flags, id, ..
+        } = *record;
+        match &record.told {
+            Told::Folder { .. } => self.builder.open_folder(name, mode, id, flags),
+            Told::File {
+                size,
+                digest,
+                content,
+                git_binary,
+                working_tree_encoding,
+                lfs,
+            } => {
+                let blob = self.blob(id, *digest, *size)?;
+                self.set_lfs(blob, lfs.map(|lfs| lfs.pointer))?;
+                let verdict = Verdict {
+                    content: *content,
+                    git_binary: *git_binary,
+                    lfs_filter: lfs.is_some_and(|lfs| lfs.filter),
+                    working_tree_encoding: working_tree_encoding.as_deref(),
+                };
+                self.builder.file(name, mode, blob, &verdict, flags);
+            }
+            Told::Symlink {
+                size,
+                digest,
+                target,
+            } => {
+                let blob = self.blob(id, *digest, *size)?;
+                self.builder
+                    .symlink(name, mode, blob, target.as_deref(), flags);
+            }
+            Told::Submodule { url } => {
+                self.builder
+                    .submodule(name, mode, id, url.as_deref(), flags);
+            }
+            Told::Skipped { size, reason } => {
+                self.builder.skipped(name, mode, id, *size, *reason, flags);
+            }
+        }
+        Ok(())
+    }
+
+    fn blob(&mut self, id: ObjectId, digest: ContentHash, size: u64) -> Result<BlobIndex, Fault> {
+        let blob = *self
+            .blobs
+            .entry(id)
+            .or_insert_with(|| self.builder.add_blob_parts(id, digest, size));
+        let (known_digest, known_size, _) = self.builder.blob(blob);
+        if (known_digest, known_size) != (digest, size) {
+            return Err(Fault::Blob);
+        }
+        Ok(blob)
+    }
+
+    fn set_lfs(&mut self, blob: BlobIndex, pointer: Option<LfsPointer>) -> Result<(), Fault> {
+        let is_file_already = self.builder.has_verdict(blob);
+        let known = self.builder.blob(blob).2.copied();
+        match (pointer, is_file_already) {
+            // As a symlink it may have been there before, which says nothing of LFS.
+            (Some(pointer), false) => self.builder.set_lfs(blob, pointer),
+            (pointer, true) if pointer != known => return Err(Fault::Blob),
+            _ => {}
+        }
+        Ok(())
+    }
+}

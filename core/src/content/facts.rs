@@ -61,7 +61,8 @@ pub enum Basis {
     Nul,
     /// There are control characters, or NULs later on, that no text has.
     Control,
-    /// It is not valid in the encoding that its byte order mark claims.
+    /// It is not valid in the encoding that its byte order mark claims, or, without one, in any that
+    /// was guessed.
     Malformed,
 }
 

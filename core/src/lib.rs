@@ -1,16 +1,22 @@
 //! Imports Git repositories into other programs.
 
+mod attributes;
 mod budget;
 mod cancel;
 mod content;
 mod error;
+mod filter;
+mod glob;
 mod id;
+mod import;
 mod ingest;
 mod limits;
 mod local;
 mod manifest;
 mod nearness;
 mod object;
+#[cfg(test)]
+mod oracle;
 mod pack;
 mod printable;
 mod progress;
@@ -18,11 +24,17 @@ mod spill;
 mod tree;
 
 pub use cancel::Cancel;
+pub use content::{Basis, Bom, Content, Encoding, Eol, LfsId, LfsPointer};
 pub use error::{Error, ErrorKind};
 pub use id::{ContentHash, ObjectFormat, ObjectId, ParseIdError};
+pub use import::{Blob, Control, Import, Options, import_path};
 pub use limits::Limits;
 pub use local::Verify;
-pub use manifest::Flags;
+pub use manifest::{
+    Body, Children, Choices, Difference, Differences, Entries, EntriesOfKind, Entry, EntryKind,
+    FileEntry, FileFacts, Flags, FolderEntry, Header, Lfs, Manifest, Origin, Reader, Record,
+    SkipReason, Skipped, SubmoduleEntry, SymlinkEntry, SymlinkFacts, TextSink, Totals, Trailer,
+};
 pub use printable::Printable;
 pub use progress::{Progress, Snapshot, Step};
 

@@ -61,7 +61,8 @@ pub enum Basis {
     Nul,
     /// There are control characters, or NULs later on, that no text has.
     Control,
-    /// It is not valid in the encoding that its byte order mark claims.
+    /// It is not valid in the encoding that its byte order mark claims, or, without one, in any that
+    /// was guessed.
     Malformed,
 }
 
@@ -111,5 +112,5 @@ pub struct LfsPointer {
 }
 
 /// The SHA-256 by which Git LFS names a file; lowercase hex as text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct LfsId(pub [u8; 32]);

@@ -4,7 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use crate::attributes::{AttributeStack, PathAttributes};
-use crate::content::{BlobFacts, ForcedExaminer, Traits, guess, is_binary_to_git, needs_guess, verdict};
+use crate::content::{
+    BlobFacts, ForcedExaminer, Traits, guess, is_binary_to_git, needs_guess, verdict,
+};
 use crate::error::{Error, LimitError};
 use crate::id::ObjectId;
 use crate::import::content::ContentSource;
@@ -51,10 +53,16 @@ pub(super) fn assemble(
         options,
         builder,
     };
-    walk(&outline, &rules, &side, options, &mut |visit, attributes| {
-        control.cancel.check()?;
-        assembly.visit(visit, attributes)
-    })?;
+    walk(
+        &outline,
+        &rules,
+        &side,
+        options,
+        &mut |visit, attributes| {
+            control.cancel.check()?;
+            assembly.visit(visit, attributes)
+        },
+    )?;
     Ok((assembly.builder.finish()?, content))
 }
 

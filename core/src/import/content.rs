@@ -85,7 +85,9 @@ impl ContentSource {
             Ok(())
         };
         self.read(&ids, max, &keep)?;
-        Ok(contents.into_inner().unwrap_or_else(PoisonError::into_inner))
+        Ok(contents
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Reads one blob whole, in memory if the budget allows it.

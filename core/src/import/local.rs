@@ -106,7 +106,10 @@ fn load_all_trees(
     options: &Options,
     work: &Work,
 ) -> Result<(), Error> {
-    let limits = options.limits.clone().max_blob(options.limits.max_tree_bytes);
+    let limits = options
+        .limits
+        .clone()
+        .max_blob(options.limits.max_tree_bytes);
     trees.want(root)?;
     loop {
         work.cancel.check()?;
@@ -159,7 +162,9 @@ fn read_blobs(
 
     let charge = |position: usize, size: u64| {
         let bytes = size.saturating_mul(u64::from(uses.get(position).count));
-        let sum = total.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
+        let sum = total
+            .fetch_add(bytes, Ordering::Relaxed)
+            .saturating_add(bytes);
         crate::limits::check("max_total_bytes", limits.max_total_bytes, sum)
             .map_err(|error| error.at_path(&at_path(position)))
     };

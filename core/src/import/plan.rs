@@ -24,7 +24,10 @@ pub(super) fn work(options: &Options, control: &Control) -> Result<Work, Error> 
     if options.memory < MIN_MEMORY {
         return Err(Error::advised(
             ErrorKind::InvalidOptions,
-            format!("{} bytes of memory are too few for an import", options.memory),
+            format!(
+                "{} bytes of memory are too few for an import",
+                options.memory
+            ),
             format!("give it {MIN_MEMORY} bytes or more"),
         ));
     }
@@ -33,11 +36,7 @@ pub(super) fn work(options: &Options, control: &Control) -> Result<Work, Error> 
         threads => threads.min(MAX_THREADS),
     };
     let spool = options.spool_dir.clone().unwrap_or_else(default_spool_dir);
-    let buffers = Buffers::new(
-        Budget::new(options.memory),
-        spool,
-        options.limits.max_spool,
-    );
+    let buffers = Buffers::new(Budget::new(options.memory), spool, options.limits.max_spool);
     Work::new(
         threads,
         buffers,
@@ -111,7 +110,10 @@ impl Rules {
 
 /// A blob that the tree names is not there.
 #[derive(Debug, thiserror::Error)]
-#[error("the content of \"{}\", object {id}, is not in the repository", Printable(path))]
+#[error(
+    "the content of \"{}\", object {id}, is not in the repository",
+    Printable(path)
+)]
 struct MissingBlob {
     id: ObjectId,
     path: Vec<u8>,

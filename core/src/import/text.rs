@@ -59,11 +59,19 @@ impl TextError {
     }
 
     pub(super) fn skipped(entry: Entry<'_>) -> Self {
-        Self::new(ErrorKind::ContentSkipped, entry, "was skipped by the import")
+        Self::new(
+            ErrorKind::ContentSkipped,
+            entry,
+            "was skipped by the import",
+        )
     }
 
     pub(super) fn no_content(entry: Entry<'_>) -> Self {
-        Self::new(ErrorKind::PathIsOther, entry, "is no file, and has no content")
+        Self::new(
+            ErrorKind::PathIsOther,
+            entry,
+            "is no file, and has no content",
+        )
     }
 }
 
@@ -75,7 +83,9 @@ impl StageError for TextError {
     fn advice(&self) -> Option<std::borrow::Cow<'static, str>> {
         let advice = match self.kind {
             ErrorKind::NotText => "ask for its bytes instead",
-            ErrorKind::ContentSkipped => "raise max_blob, or fetch what is missing, and import again",
+            ErrorKind::ContentSkipped => {
+                "raise max_blob, or fetch what is missing, and import again"
+            }
             _ => return None,
         };
         Some(advice.into())
@@ -178,7 +188,8 @@ impl<'a> Texts<'a> {
                 Err(error) => error.valid_up_to(),
             };
             let rest = pending.split_off(valid);
-            let text = String::from_utf8(pending).map_err(|error| undecodable(entry, error.into()))?;
+            let text =
+                String::from_utf8(pending).map_err(|error| undecodable(entry, error.into()))?;
             sink.push(&text)?;
             pending = rest;
         }
@@ -220,7 +231,8 @@ impl<'a> Texts<'a> {
             }
             Ok(())
         };
-        self.content.read(&ids, self.content.limits.max_blob, &keep)?;
+        self.content
+            .read(&ids, self.content.limits.max_blob, &keep)?;
         self.window = window.into_inner().unwrap_or_else(PoisonError::into_inner);
         Ok(())
     }

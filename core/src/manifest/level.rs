@@ -3,6 +3,7 @@
 use super::digest::FolderSum;
 use super::error::Fault;
 use super::order;
+use crate::tree::is_dotgit;
 
 /// What came so far in one folder.
 #[derive(Debug, Default)]
@@ -49,7 +50,7 @@ impl Level {
 
 /// Refuses names that no tree can have, and those that lead elsewhere.
 fn check_name(name: &[u8]) -> Result<(), Fault> {
-    if name.is_empty() || name == b"." || name == b".." || name.eq_ignore_ascii_case(b".git") {
+    if name.is_empty() || name == b"." || name == b".." || is_dotgit(name) {
         return Err(Fault::Path);
     }
     if name.contains(&0) {

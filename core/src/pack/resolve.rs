@@ -373,13 +373,7 @@ impl<'a> Run<'a> {
     }
 
     /// Shows an object that is a base to the visitor, unless it is larger than that wants.
-    fn show(
-        &self,
-        node: u32,
-        kind: Kind,
-        bytes: &[u8],
-        extent: Extent,
-    ) -> Result<Vec<u32>, Error> {
+    fn show(&self, node: u32, kind: Kind, bytes: &[u8], extent: Extent) -> Result<Vec<u32>, Error> {
         let size = bytes.len() as u64;
         if size > self.visitor.max_object() {
             self.visitor.too_large(node, size)?;

@@ -22,6 +22,7 @@ mod tests;
 mod uses;
 mod walk;
 
+pub(crate) use alias::is_dotgit;
 pub(crate) use outline::{Item, Outline, Totals, Visit, Walk};
 pub(crate) use parse::EntryKind;
 pub(crate) use set::{Load, TreeSet};

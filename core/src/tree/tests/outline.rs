@@ -3,10 +3,10 @@
 use super::{TreeBytes, nothing, some_id};
 use crate::cancel::Cancel;
 use crate::error::{Error, ErrorKind};
+use crate::filter::Decision;
 use crate::id::{ObjectFormat, ObjectId};
 use crate::limits::Limits;
 use crate::manifest::Flags;
-use crate::filter::Decision;
 use crate::tree::{BlobUses, EntryKind, Outline, TreePath, TreeSet, Visit};
 
 const FORMAT: ObjectFormat = ObjectFormat::Sha1;

@@ -1,0 +1,309 @@
+//! The wildcard machine: `*`, `**`, `?`, brackets and escapes, as in Git's `wildmatch.c`.
+//!
+//! A pattern becomes a list of tokens, and all positions in the list that the text may have reached
+//! are followed at once. The time is therefore at most tokens times bytes of text, whatever the
+//! pattern; Git's own matcher backtracks, and `a*a*a*…b` takes it exponential time.
+
+use super::bracket::{self, ByteSet};
+
+/// A compiled pattern.
+#[derive(Clone, Debug)]
+pub(super) struct Wildmatch {
+    tokens: Box<[Token]>,
+    sets: Box<[ByteSet]>,
+}
+
+/// One step of a pattern, in two bytes: a literal byte, one of the values below, or
+/// `FIRST_SET` plus the index of a set.
+type Token = u16;
+
+/// `?` in a path: any byte but `/`.
+const ANY: Token = 0x100;
+/// `*` in a path: any number of bytes other than `/`.
+const STAR: Token = 0x101;
+/// `**` between slashes, or `*` in a bare name: any number of bytes.
+const STAR_STAR: Token = 0x102;
+/// `**/` matches no folder too: the two tokens that follow may be left out.
+const MAYBE_TWO: Token = 0x103;
+/// `?` in a bare name: any byte.
+const ANY_BYTE: Token = 0x104;
+const FIRST_SET: Token = 0x200;
+
+/// Longest pattern that is compiled, in bytes, so that the index of a set fits into a token.
+const MAX_PATTERN: usize = 16 << 10;
+
+/// What a run came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// The whole text matches.
+    Match,
+    /// The text does not match, yet a longer text that begins with it could.
+    Begins,
+    /// Neither does this text match, nor any that begins with it.
+    Fails,
+}
+
+impl Wildmatch {
+    /// Compiles `pattern`; `None` if nothing can match it. In `path` mode wildcards other than `**`
+    /// do not match a `/`.
+    pub(super) fn new(pattern: &[u8], path: bool) -> Option<Self> {
+        if pattern.len() > MAX_PATTERN {
+            return None;
+        }
+        let mut tokens = Vec::with_capacity(pattern.len());
+        let mut sets = Vec::new();
+        let mut index = 0;
+        while let Some(&byte) = pattern.get(index) {
+            index += 1;
+            match byte {
+                b'\\' => {
+                    tokens.push(Token::from(*pattern.get(index)?));
+                    index += 1;
+                }
+                b'?' => tokens.push(if path { ANY } else { ANY_BYTE }),
+                b'*' => {
+                    let first = index - 1;
+                    while pattern.get(index) == Some(&b'*') {
+                        index += 1;
+                    }
+                    push_stars(&mut tokens, pattern, first, index, path);
+                }
+                b'[' => {
+                    let (mut set, read) = bracket::parse(&pattern[index..])?;
+                    index += read;
+                    if path {
+                        set.remove(b'/');
+                    }
+                    tokens.push(FIRST_SET + sets.len() as Token);
+                    sets.push(set);
+                }
+                literal => tokens.push(Token::from(literal)),
+            }
+        }
+        Some(Wildmatch {
+            tokens: tokens.into(),
+            sets: sets.into(),
+        })
+    }
+
+    /// Whether every text matches.
+    pub(super) fn matches_all(&self) -> bool {
+        *self.tokens == [STAR_STAR]
+    }
+
+    /// Runs the machine over `text` and adds the steps it took to `steps`.
+    pub(super) fn run(&self, text: &[u8], steps: &mut u64) -> Outcome {
+        let mut now = Positions::new(self.tokens.len());
+        let mut next = Positions::new(self.tokens.len());
+        now.add(&self.tokens, 0);
+        for &byte in text {
+            next.clear();
+            *steps += now.list.len() as u64 + 1;
+            for &position in &now.list {
+                let Some(&token) = self.tokens.get(usize::from(position)) else {
+                    continue;
+                };
+                match token {
+                    STAR_STAR => next.add(&self.tokens, position),
+                    STAR if byte != b'/' => next.add(&self.tokens, position),
+                    _ if self.takes(token, byte) => next.add(&self.tokens, position + 1),
+                    _ => {}
+                }
+            }
+            std::mem::swap(&mut now, &mut next);
+            if now.list.is_empty() {
+                return Outcome::Fails;
+            }
+        }
+        let end = self.tokens.len() as u16;
+        if now.list.contains(&end) {
+            Outcome::Match
+        } else if now.list.is_empty() {
+            Outcome::Fails
+        } else {
+            Outcome::Begins
+        }
+    }
+
+    /// Whether a token that stands for one byte stands for this one.
+    fn takes(&self, token: Token, byte: u8) -> bool {
+        match token {
+            ANY => byte != b'/',
+            ANY_BYTE => true,
+            STAR | STAR_STAR | MAYBE_TWO => false,
+            token if token >= FIRST_SET => self.sets[usize::from(token - FIRST_SET)].contains(byte),
+            literal => literal == Token::from(byte),
+        }
+    }
+}
+
+/// Adds what `pattern[first..end]`, all asterisks, means.
+fn push_stars(tokens: &mut Vec<Token>, pattern: &[u8], first: usize, end: usize, path: bool) {
+    if !path {
+        tokens.push(STAR_STAR);
+        return;
+    }
+    let rest = &pattern[end..];
+    let begins_folder = first == 0 || pattern[first - 1] == b'/';
+    let ends_folder = rest.is_empty() || rest[0] == b'/' || rest.starts_with(b"\\/");
+    if end - first == 1 || !begins_folder || !ends_folder {
+        tokens.push(STAR);
+        return;
+    }
+    if rest.first() == Some(&b'/') {
+        tokens.push(MAYBE_TWO);
+    }
+    tokens.push(STAR_STAR);
+}
+
+/// The positions in the list of tokens that were reached.
+struct Positions {
+    list: Vec<u16>,
+    /// Whether a position is in the list, by position.
+    present: Vec<bool>,
+}
+
+impl Positions {
+    fn new(tokens: usize) -> Self {
+        Positions {
+            list: Vec::new(),
+            present: vec![false; tokens + 1],
+        }
+    }
+
+    fn clear(&mut self) {
+        for position in self.list.drain(..) {
+            self.present[usize::from(position)] = false;
+        }
+    }
+
+    /// Adds `position` and all that can be reached from it without taking a byte.
+    fn add(&mut self, tokens: &[Token], position: u16) {
+        let first_new = self.list.len();
+        self.push(position);
+        let mut index = first_new;
+        while let Some(&position) = self.list.get(index) {
+            index += 1;
+            match tokens.get(usize::from(position)) {
+                Some(&(STAR | STAR_STAR)) => self.push(position + 1),
+                Some(&MAYBE_TWO) => {
+                    self.push(position + 1);
+                    self.push(position + 3);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn push(&mut self, position: u16) {
+        let present = &mut self.present[usize::from(position)];
+        if !*present {
+            *present = true;
+            self.list.push(position);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(pattern: &str, text: &str) -> Outcome {
+        Wildmatch::new(pattern.as_bytes(), true)
+            .expect("well formed")
+            .run(text.as_bytes(), &mut 0)
+    }
+
+    /// From Git's `t/t3070-wildmatch.sh`, the column for paths.
+    #[test]
+    fn agrees_with_the_cases_of_git() {
+        for (matches, text, pattern) in [
+            (true, "foo", "foo"),
+            (false, "foo", "bar"),
+            (true, "", ""),
+            (true, "foo", "???"),
+            (false, "foo", "??"),
+            (true, "foo", "*"),
+            (true, "foo", "f*"),
+            (false, "foo", "*f"),
+            (true, "foo", "*foo*"),
+            (true, "foobar", "*ob*a*r*"),
+            (true, "aaaaaaabababab", "*ab"),
+            (true, "foo*", "foo\\*"),
+            (false, "foobar", "foo\\*bar"),
+            (true, "f\\oo", "f\\\\oo"),
+            (true, "ball", "*[al]?"),
+            (false, "ten", "[ten]"),
+            (true, "ten", "**[!te]"),
+            (false, "ten", "**[!ten]"),
+            (true, "ten", "t[a-g]n"),
+            (false, "ten", "t[!a-g]n"),
+            (true, "ton", "t[!a-g]n"),
+            (true, "ton", "t[^a-g]n"),
+            (true, "a]b", "a[]]b"),
+            (true, "a-b", "a[]-]b"),
+            (true, "aab", "a[]a-]b"),
+            (true, "]", "]"),
+            (false, "foo/baz/bar", "foo*bar"),
+            (false, "foo/baz/bar", "foo**bar"),
+            (true, "foobazbar", "foo**bar"),
+            (true, "foo/baz/bar", "foo/**/bar"),
+            (true, "foo/baz/bar", "foo/**/**/bar"),
+            (true, "foo/b/a/z/bar", "foo/**/bar"),
+            (true, "foo/b/a/z/bar", "foo/**/**/bar"),
+            (true, "foo/bar", "foo/**/bar"),
+            (true, "foo/bar", "foo/**/**/bar"),
+            (false, "foo/bar", "foo?bar"),
+            (false, "foo/bar", "foo[/]bar"),
+            (false, "foo/bar", "foo[^a-z]bar"),
+            (false, "foo/bar", "f[^eiu][^eiu][^eiu][^eiu][^eiu]r"),
+            (true, "foo-bar", "f[^eiu][^eiu][^eiu][^eiu][^eiu]r"),
+            (true, "foo", "**/foo"),
+            (true, "XXX/foo", "**/foo"),
+            (true, "bar/baz/foo", "**/foo"),
+            (false, "bar/baz/foo", "*/foo"),
+            (false, "foo/bar/baz", "**/bar*"),
+            (true, "deep/foo/bar/baz", "**/bar/*"),
+            (false, "deep/foo/bar/baz/", "**/bar/*"),
+            (true, "deep/foo/bar/baz/", "**/bar/**"),
+            (false, "deep/foo/bar", "**/bar/*"),
+            (true, "deep/foo/bar/", "**/bar/**"),
+            (false, "foo/bar/baz", "**/bar**"),
+            (true, "foo/bar/baz/x", "*/bar/**"),
+            (false, "deep/foo/bar/baz/x", "*/bar/**"),
+            (true, "deep/foo/bar/baz/x", "**/bar/*/*"),
+            (false, "foobarzab", "-*-*-*-*-*-*-12-*-*-*-m-*-*-*"),
+        ] {
+            assert_eq!(
+                run(pattern, text) == Outcome::Match,
+                matches,
+                "{pattern} {text}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_can_never_match_is_not_compiled() {
+        for pattern in ["a\\", "[a", "[[:nothing:]]", "a/[\\"] {
+            assert!(Wildmatch::new(pattern.as_bytes(), true).is_none());
+        }
+    }
+
+    #[test]
+    fn tells_whether_more_text_could_match() {
+        assert_eq!(run("a/*/c", "a/"), Outcome::Begins);
+        assert_eq!(run("a/*/c", "a/b/"), Outcome::Begins);
+        assert_eq!(run("a/*/c", "a/b/d/"), Outcome::Fails);
+        assert_eq!(run("**/c", "x/y/"), Outcome::Begins);
+    }
+
+    #[test]
+    fn exponential_patterns_stay_cheap() {
+        let pattern = format!("{}b", "a*".repeat(1000));
+        let text = "a".repeat(4096);
+        let mut steps = 0;
+        let machine = Wildmatch::new(pattern.as_bytes(), true).expect("well formed");
+        assert_eq!(machine.run(text.as_bytes(), &mut steps), Outcome::Begins);
+        assert!(steps <= 2002 * 4096, "{steps}");
+    }
+}

@@ -5,7 +5,8 @@ use crate::cancel::Cancel;
 use crate::error::{Error, ErrorKind};
 use crate::id::{ObjectFormat, ObjectId};
 use crate::limits::Limits;
-use crate::tree::{Decision, Outline, TreeSet};
+use crate::filter::Decision;
+use crate::tree::{Outline, TreeSet};
 
 const FORMAT: ObjectFormat = ObjectFormat::Sha1;
 

@@ -7,6 +7,8 @@ mod id;
 mod limits;
 mod printable;
 mod progress;
+mod remote;
+mod source;
 
 pub use cancel::Cancel;
 pub use error::{Error, ErrorKind};
@@ -14,3 +16,5 @@ pub use id::{ContentHash, ObjectFormat, ObjectId, ParseIdError};
 pub use limits::Limits;
 pub use printable::Printable;
 pub use progress::{Progress, Snapshot, Step};
+pub use remote::{AddressClass, Destination, Policy, Timeouts};
+pub use source::{Host, Scheme};

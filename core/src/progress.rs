@@ -174,6 +174,11 @@ impl Progress {
         self.0.bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
+    /// Counts bytes that came over the network.
+    pub(crate) fn received(&self, bytes: u64) {
+        self.0.received_bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
     pub(crate) fn set_files(&self, files: u64) {
         self.0.files.store(files, Ordering::Relaxed);
     }

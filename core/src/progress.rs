@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
 use serde::Serialize;
 
+use crate::remote::ServerText;
+
 /// What an import is doing.
 ///
 /// A local import goes from `Opening` to `Ordering` without the steps of the network.
@@ -177,6 +179,12 @@ impl Progress {
     /// Counts bytes that came over the network.
     pub(crate) fn received(&self, bytes: u64) {
         self.0.received_bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Shows what the server says.
+    pub(crate) fn set_message(&self, message: ServerText) {
+        let mut shown = self.0.message.lock().unwrap_or_else(PoisonError::into_inner);
+        message.as_str().clone_into(&mut shown);
     }
 
     pub(crate) fn set_files(&self, files: u64) {

@@ -5,6 +5,7 @@
 mod address;
 mod connect;
 mod error;
+mod fetch;
 mod lookup;
 mod message;
 mod policy;

@@ -8,8 +8,6 @@ use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
 use serde::Serialize;
 
-use crate::remote::ServerText;
-
 /// What an import is doing.
 ///
 /// A local import goes from `Opening` to `Ordering` without the steps of the network.
@@ -182,9 +180,10 @@ impl Progress {
     }
 
     /// Shows what the server says.
-    pub(crate) fn set_message(&self, message: ServerText) {
-        let mut shown = self.0.message.lock().unwrap_or_else(PoisonError::into_inner);
-        message.as_str().clone_into(&mut shown);
+    ///
+    /// The text must be fit to be shown: [`ServerText`](crate::remote::ServerText), without secrets.
+    pub(crate) fn set_message(&self, message: String) {
+        *self.0.message.lock().unwrap_or_else(PoisonError::into_inner) = message;
     }
 
     pub(crate) fn set_files(&self, files: u64) {

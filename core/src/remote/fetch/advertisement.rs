@@ -7,7 +7,7 @@ use super::pkt::{Line, Pkts};
 use super::refs::{RefCount, RemoteRef, is_name, parse_v0};
 use crate::id::ObjectFormat;
 use crate::limits::Limits;
-use crate::printable::Printable;
+use crate::remote::ServerText;
 
 /// Bytes of all capabilities together; Git's servers send a few hundred.
 const MAX_CAPABILITY_BYTES: usize = 64 << 10;
@@ -62,7 +62,7 @@ impl Capabilities {
             None | Some(b"sha1") => Ok(ObjectFormat::Sha1),
             Some(b"sha256") => Ok(ObjectFormat::Sha256),
             Some(other) => Err(FetchError::ObjectFormat {
-                format: Printable(&other[..other.len().min(40)]).to_string(),
+                format: ServerText::new(other),
             }),
         }
     }
@@ -82,15 +82,13 @@ pub(super) fn read(
     limits: &Limits,
     see: &mut dyn FnMut(RemoteRef) -> Result<(), FetchError>,
 ) -> Result<Capabilities, FetchError> {
-    let malformed = |what: String| FetchError::Malformed { stage: STAGE, what };
     let mut first = pkts.line()?;
     // Over http the service is named first, as a message of its own (gitprotocol-http).
     if let Line::Text(text) = first
         && let Some(service) = text.strip_prefix(b"# service=")
     {
         if service != b"git-upload-pack" {
-            let shown = Printable(&service[..service.len().min(100)]).to_string();
-            return Err(malformed(format!("it offers the service \"{shown}\"")));
+            return Err(FetchError::malformed(STAGE, "another service", service));
         }
         // Some servers leave the flush out, and Git's client accepts that.
         first = match pkts.line()? {
@@ -105,8 +103,7 @@ pub(super) fn read(
             read_v0(pkts, first, limits, see)
         }
         Line::Text(text) if text.starts_with(b"version ") => {
-            let shown = Printable(&text[..text.len().min(40)]).to_string();
-            Err(malformed(format!("it speaks \"{shown}\"")))
+            Err(FetchError::malformed(STAGE, "an unknown version", text))
         }
         other => {
             let first = owned(other);
@@ -146,10 +143,7 @@ fn read_v2(pkts: &mut Pkts<impl Read>) -> Result<Capabilities, FetchError> {
             }
             Line::Flush => break,
             Line::Delimiter => {
-                return Err(FetchError::Malformed {
-                    stage: STAGE,
-                    what: "a delimiter".to_owned(),
-                });
+                return Err(FetchError::malformed(STAGE, "a delimiter", b""));
             }
             Line::End => return Err(pkts.ended()),
         }
@@ -176,10 +170,7 @@ fn read_v0(
         First::Flush => return Ok(capabilities),
         First::End => return Err(pkts.ended()),
         First::Delimiter => {
-            return Err(FetchError::Malformed {
-                stage: STAGE,
-                what: "a delimiter".to_owned(),
-            });
+            return Err(FetchError::malformed(STAGE, "a delimiter", b""));
         }
     };
     let (first, words) = match memchr::memchr(0, &first) {
@@ -214,10 +205,7 @@ fn read_v0(
             }
             Line::Flush => break,
             Line::Delimiter => {
-                return Err(FetchError::Malformed {
-                    stage,
-                    what: "a delimiter".to_owned(),
-                });
+                return Err(FetchError::malformed(stage, "a delimiter", b""));
             }
             Line::End => return Err(pkts.ended()),
         }
@@ -273,8 +261,5 @@ impl V0Refs<'_> {
 }
 
 fn too_many() -> FetchError {
-    FetchError::Malformed {
-        stage: STAGE,
-        what: format!("more than {MAX_CAPABILITY_BYTES} bytes of capabilities"),
-    }
+    FetchError::malformed(STAGE, "too many capabilities", b"")
 }

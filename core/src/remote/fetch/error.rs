@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::server_message::{Refusal, classify, clean};
 use super::ssh::SshError;
 use crate::error::{Error, ErrorKind, LimitError, StageError};
-use crate::printable::Printable;
+use crate::remote::redact::Redactor;
 use crate::remote::{RemoteError, ServerText};
 
 /// A failure of the protocol, without the URL; [`FetchError::at`] adds it.
@@ -33,19 +33,21 @@ pub(crate) enum FetchError {
     },
 
     /// The first bytes are no pkt-line.
-    #[error("not a Git server: it answers with \"{}\"", Printable(.begin))]
+    #[error("not a Git server: it answers with something else{begin}")]
     NotGit {
         /// What came instead.
-        begin: Vec<u8>,
+        begin: ServerText,
     },
 
     /// The server's bytes do not follow the protocol.
-    #[error("the server broke the protocol {stage}: {what}")]
+    #[error("the server broke the protocol {stage}: {what}{found}")]
     Malformed {
         /// What the server was doing.
         stage: &'static str,
-        /// What it sent, or did not.
-        what: String,
+        /// What is wrong.
+        what: &'static str,
+        /// The bytes that are wrong.
+        found: ServerText,
     },
 
     /// The server said in words that it will not.
@@ -58,10 +60,10 @@ pub(crate) enum FetchError {
     },
 
     /// The server names its objects in a way that is not supported.
-    #[error("the server uses the object format \"{format}\", which is not supported")]
+    #[error("the server uses an object format that is not supported{format}")]
     ObjectFormat {
         /// The name that it gave.
-        format: String,
+        format: ServerText,
     },
 
     /// The text cannot be a revision of a remote repository.
@@ -124,6 +126,15 @@ impl FetchError {
         }
     }
 
+    /// Makes an error of bytes that do not follow the protocol.
+    pub(super) fn malformed(stage: &'static str, what: &'static str, found: &[u8]) -> Self {
+        FetchError::Malformed {
+            stage,
+            what,
+            found: ServerText::new(found),
+        }
+    }
+
     /// Takes the failure out of an error that a connection ended in.
     pub(super) fn from_io(error: io::Error) -> Self {
         match error.downcast::<FetchError>() {
@@ -155,15 +166,55 @@ impl FetchError {
         }
     }
 
-    /// Names the remote that it is about. `url` must be redacted already.
-    pub(super) fn at(self, url: &str) -> Error {
+    /// Names the remote that it is about, and takes out what a server has said back of the secrets
+    /// that it was sent. `url` must be redacted already.
+    pub(super) fn at(self, url: &str, redactor: &Redactor) -> Error {
+        let error = self.redacted(redactor);
+        Located {
+            url: url.to_owned(),
+            text: redactor.clean(&error.to_string()),
+            advice: error
+                .advice()
+                .map(|advice| redactor.clean(&advice).into()),
+            kind: error.kind(),
+            limit: error.limit(),
+            source: error.into_source(),
+        }
+        .into()
+    }
+
+    /// Takes secrets out of the server's texts while they are whole: once they are cut to be shown,
+    /// a part of a secret would not be found.
+    fn redacted(mut self, redactor: &Redactor) -> Self {
+        let text = match &mut self {
+            FetchError::NotGit { begin: text }
+            | FetchError::Malformed { found: text, .. }
+            | FetchError::ObjectFormat { format: text }
+            | FetchError::Refused { message: text, .. }
+            | FetchError::Ssh(
+                SshError::KeyRefused { message: text, .. }
+                | SshError::NoCommonMethod { message: text, .. }
+                | SshError::NoGit { message: text },
+            )
+            | FetchError::Remote(
+                RemoteError::RepositoryNotFound { message: text, .. }
+                | RemoteError::AccessDenied { message: text }
+                | RemoteError::RateLimited { message: text, .. },
+            ) => text,
+            _ => return self,
+        };
+        *text = std::mem::take(text).redacted(redactor);
+        self
+    }
+
+    /// The operating system's error beneath it, which holds nothing that a server has said.
+    fn into_source(self) -> Option<io::Error> {
         match self {
-            FetchError::Remote(error) => error.at(url),
-            error => Located {
-                url: url.to_owned(),
-                error,
-            }
-            .into(),
+            FetchError::Ssh(SshError::Program { source, .. }) => Some(source),
+            FetchError::Remote(
+                RemoteError::ConnectionFailed { source, .. } | RemoteError::ConnectionLost { source },
+            ) => source.raw_os_error().map(io::Error::from_raw_os_error),
+            _ => None,
         }
     }
 }
@@ -269,21 +320,25 @@ fn similar(
     Cow::Owned(advice)
 }
 
-/// A [`FetchError`] with the URL that it is about.
+/// A [`FetchError`] as it leaves the library.
 #[derive(Debug, thiserror::Error)]
-#[error("{error}")]
+#[error("{text}")]
 struct Located {
+    kind: ErrorKind,
+    text: String,
+    advice: Option<Cow<'static, str>>,
     url: String,
-    error: FetchError,
+    limit: Option<&'static str>,
+    source: Option<io::Error>,
 }
 
 impl StageError for Located {
     fn kind(&self) -> ErrorKind {
-        self.error.kind()
+        self.kind
     }
 
     fn advice(&self) -> Option<Cow<'static, str>> {
-        self.error.advice()
+        self.advice.clone()
     }
 
     fn url(&self) -> Option<&str> {
@@ -291,6 +346,6 @@ impl StageError for Located {
     }
 
     fn limit(&self) -> Option<&'static str> {
-        self.error.limit()
+        self.limit
     }
 }

@@ -6,6 +6,7 @@
 use std::io::{BufRead, BufReader, ErrorKind, Read};
 
 use super::error::FetchError;
+use crate::remote::ServerText;
 
 /// Bytes that one pkt-line may have, its length included: Git's `LARGE_PACKET_MAX`.
 const MAX_PKT: usize = 65_520;
@@ -93,10 +94,7 @@ impl<R: Read> Pkts<R> {
             1 => Ok(Frame::Delimiter),
             2 => Ok(Frame::ResponseEnd),
             HEADER..=MAX_PKT => Ok(Frame::Data(length - HEADER)),
-            _ => Err(FetchError::Malformed {
-                stage: self.stage,
-                what: format!("a packet of {length} bytes"),
-            }),
+            _ => Err(FetchError::malformed(self.stage, "a packet that is too long", &header)),
         }
     }
 
@@ -154,18 +152,17 @@ impl<R: Read> Pkts<R> {
 
     /// Makes an error of what stands where a length should; what follows is shown in part.
     fn no_pkt_line(&mut self, header: [u8; HEADER], first: bool) -> FetchError {
-        const SHOWN: usize = 60;
+        const SHOWN: usize = 1_024;
         let mut begin = header.to_vec();
         // Only what has come already is shown: waiting for more would help nobody.
         let more = self.stream.buffer();
         begin.extend_from_slice(&more[..more.len().min(SHOWN)]);
         if first {
-            FetchError::NotGit { begin }
-        } else {
-            FetchError::Malformed {
-                stage: self.stage,
-                what: format!("\"{}\" in place of a packet", crate::Printable(&begin)),
+            FetchError::NotGit {
+                begin: ServerText::from_body("text/plain", &begin),
             }
+        } else {
+            FetchError::malformed(self.stage, "no packet", &begin)
         }
     }
 
@@ -274,11 +271,10 @@ mod tests {
     #[test]
     fn what_is_no_git_server_is_shown_in_part() {
         let error = frames(b"<!DOCTYPE html>\x1b[2J").expect_err("HTML is no pkt-line");
-        let FetchError::NotGit { begin } = &error else {
-            panic!("unexpected: {error:?}");
-        };
-        assert!(begin.starts_with(b"<!DOCTYPE"));
+        assert!(matches!(error, FetchError::NotGit { .. }), "{error:?}");
         assert!(!error.to_string().contains('\x1b'));
+        let error = frames(b"Welcome\x1b[2J to example").expect_err("a greeting is no pkt-line");
+        assert!(error.to_string().ends_with(": Welcome[2J to example"), "{error}");
     }
 
     #[test]

@@ -4,7 +4,6 @@ use super::error::FetchError;
 use crate::error::LimitError;
 use crate::id::ObjectId;
 use crate::limits::Limits;
-use crate::printable::Printable;
 
 /// One ref of a remote repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,13 +17,6 @@ pub struct RemoteRef {
     pub peeled: Option<ObjectId>,
     /// The full name of the ref that it stands for, if it is symbolic.
     pub symref_target: Option<Vec<u8>>,
-}
-
-impl RemoteRef {
-    /// The object to import: the peeled one of an annotated tag, or the ref's own.
-    pub(super) fn target(&self) -> Option<ObjectId> {
-        self.peeled.or(self.id)
-    }
 }
 
 /// Counts refs against [`Limits::max_refs`] and [`Limits::max_ref_bytes`].
@@ -113,11 +105,7 @@ pub(super) fn is_name(name: &[u8]) -> bool {
 }
 
 fn bad_ref(line: &[u8], stage: &'static str) -> FetchError {
-    let shown = &line[..line.len().min(200)];
-    FetchError::Malformed {
-        stage,
-        what: format!("\"{}\" is no ref", Printable(shown)),
-    }
+    FetchError::malformed(stage, "no ref", line)
 }
 
 #[cfg(test)]
@@ -133,10 +121,10 @@ mod tests {
         let found = parse_v2(line.as_bytes(), "now").expect("valid");
         assert_eq!(found.name, b"refs/tags/v1");
         assert_eq!(found.id.expect("has one").to_string(), ID);
-        assert_eq!(found.target().expect("has one").to_string(), TAGGED);
+        assert_eq!(found.peeled.expect("has one").to_string(), TAGGED);
 
         let head = parse_v2(b"unborn HEAD symref-target:refs/heads/main", "now").expect("valid");
-        assert_eq!((head.id, head.target()), (None, None));
+        assert_eq!((head.id, head.peeled), (None, None));
         assert_eq!(head.symref_target.as_deref(), Some(&b"refs/heads/main"[..]));
     }
 

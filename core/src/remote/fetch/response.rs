@@ -8,7 +8,6 @@ use super::pkt::{Line, Pkts};
 use super::refs::{RefCount, RemoteRef, parse_v2};
 use super::sideband::Framing;
 use crate::limits::Limits;
-use crate::printable::Printable;
 
 pub(super) const REFS_STAGE: &str = "while it listed its refs";
 pub(super) const STAGE: &str = "before it sent the pack";
@@ -97,8 +96,5 @@ fn is_shallow(text: &[u8]) -> bool {
 }
 
 fn unexpected(stage: &'static str, what: &[u8]) -> FetchError {
-    FetchError::Malformed {
-        stage,
-        what: format!("\"{}\"", Printable(&what[..what.len().min(200)])),
-    }
+    FetchError::malformed(stage, "an unexpected line", what)
 }

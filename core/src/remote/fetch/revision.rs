@@ -105,8 +105,8 @@ pub(super) struct Finder<'a> {
     candidates: Vec<Vec<u8>>,
     best: Option<(usize, RemoteRef)>,
     head: Option<RemoteRef>,
-    /// Whether a ref points to the id that is wanted.
-    tip: bool,
+    /// The tip through which the id that is wanted can be had.
+    tip: Option<ObjectId>,
     names: Names,
 }
 
@@ -117,14 +117,18 @@ impl<'a> Finder<'a> {
             candidates: revision.candidates(),
             best: None,
             head: None,
-            tip: false,
+            tip: None,
             names: Names::default(),
         }
     }
 
     pub(super) fn see(&mut self, found: RemoteRef) {
         if let Revision::Id(wanted) = self.revision {
-            self.tip |= found.id == Some(*wanted) || found.peeled == Some(*wanted);
+            // Older servers hand out what they announced, and an annotated tag is announced by its
+            // own id: asking for the tag brings what it is about as well.
+            if found.id == Some(*wanted) || found.peeled == Some(*wanted) && self.tip.is_none() {
+                self.tip = found.id;
+            }
         }
         if found.id.is_some() {
             self.names.add(&found.name);
@@ -153,8 +157,8 @@ impl<'a> Finder<'a> {
         self.head.as_ref()?.symref_target.as_deref()
     }
 
-    /// Whether a ref points to the wanted id.
-    pub(super) fn is_tip(&self) -> bool {
+    /// The object of a ref that is the wanted id, or a tag about it.
+    pub(super) fn tip(&self) -> Option<ObjectId> {
         self.tip
     }
 

@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn prefixes_and_rulers_are_left_out() {
         let message = b"remote: \nremote: ========\nremote: ERROR: a\x1b[31m b\tc\r\nremote: d\n";
-        assert_eq!(clean(message).as_str(), "a[31m b c d");
-        assert_eq!(clean(b"fatal:").as_str(), "");
+        assert_eq!(clean(message).to_text(), "a[31m b c d");
+        assert_eq!(clean(b"fatal:").to_text(), "");
     }
 }

@@ -8,6 +8,7 @@ use super::pkt::{Frame, Pkts};
 use crate::error::LimitError;
 use crate::limits::Limits;
 use crate::progress::Progress;
+use crate::remote::redact::Redactor;
 use crate::remote::{RemoteError, ServerText, Waited};
 
 pub(super) const STAGE: &str = "while it sent the pack";
@@ -24,6 +25,25 @@ pub(super) enum Framing {
     Bare,
 }
 
+/// What holds while a pack is received.
+#[derive(Clone, Copy)]
+pub(super) struct Rules<'a> {
+    pub(super) limits: &'a Limits,
+    /// How long the server may send everything but the pack.
+    pub(super) patience: Duration,
+    /// Where its messages are shown.
+    pub(super) progress: &'a Progress,
+    /// What must not be shown.
+    pub(super) redactor: &'a Redactor,
+}
+
+impl Rules<'_> {
+    fn show(&self, message: &[u8]) {
+        let message = ServerText::new(message).redacted(self.redactor);
+        self.progress.set_message(message.to_text());
+    }
+}
+
 /// The bytes of a pack as a reader.
 ///
 /// It ends where the server says that the pack ends; a connection that ends earlier is an error.
@@ -32,16 +52,13 @@ pub(super) enum Framing {
 pub(super) struct PackStream<'a, R> {
     pkts: Pkts<R>,
     framing: Framing,
-    limits: &'a Limits,
-    progress: &'a Progress,
+    rules: Rules<'a>,
     /// Bytes of band 1 that the current frame still holds.
     in_frame: usize,
     ended: bool,
     pack_bytes: u64,
     other_bytes: u64,
     message: Vec<u8>,
-    /// How long the server may send everything but the pack.
-    patience: Duration,
     /// When the first frame came that was not the pack's, after the last that was.
     waiting_since: Option<Instant>,
     failure: Option<FetchError>,
@@ -51,22 +68,18 @@ impl<'a, R: Read> PackStream<'a, R> {
     pub(super) fn new(
         mut pkts: Pkts<R>,
         framing: Framing,
-        patience: Duration,
-        limits: &'a Limits,
-        progress: &'a Progress,
+        rules: Rules<'a>,
     ) -> Self {
         pkts.set_stage(STAGE);
         PackStream {
             pkts,
             framing,
-            limits,
-            progress,
+            rules,
             in_frame: 0,
             ended: false,
             pack_bytes: 0,
             other_bytes: 0,
             message: Vec::new(),
-            patience,
             waiting_since: None,
             failure: None,
         }
@@ -115,8 +128,9 @@ impl<'a, R: Read> PackStream<'a, R> {
             }
         };
         self.pack_bytes += count as u64;
-        if self.pack_bytes > self.limits.max_pack_bytes {
-            return Err(LimitError::new("max_pack_bytes", self.limits.max_pack_bytes).into());
+        let limit = self.rules.limits.max_pack_bytes;
+        if self.pack_bytes > limit {
+            return Err(LimitError::new("max_pack_bytes", limit).into());
         }
         Ok(count)
     }
@@ -148,7 +162,7 @@ impl<'a, R: Read> PackStream<'a, R> {
                 2 => {
                     self.count_other(payload)?;
                     let text = self.pkts.payload(payload)?;
-                    take_message(&mut self.message, text, self.progress);
+                    take_message(&mut self.message, text, &self.rules);
                 }
                 3 => {
                     let words = self.pkts.payload(payload)?;
@@ -164,13 +178,14 @@ impl<'a, R: Read> PackStream<'a, R> {
     fn count_other(&mut self, payload: usize) -> Result<(), FetchError> {
         const FRAME: usize = 5;
         self.other_bytes += (payload + FRAME) as u64;
-        if self.other_bytes > self.limits.max_sideband_bytes {
-            let limit = self.limits.max_sideband_bytes;
+        let limit = self.rules.limits.max_sideband_bytes;
+        if self.other_bytes > limit {
             return Err(LimitError::new("max_sideband_bytes", limit).into());
         }
         let since = *self.waiting_since.get_or_insert_with(Instant::now);
-        if since.elapsed() > self.patience {
-            return Err(RemoteError::Timeout(Waited::Stall(self.patience)).into());
+        let patience = self.rules.patience;
+        if since.elapsed() > patience {
+            return Err(RemoteError::Timeout(Waited::Stall(patience)).into());
         }
         Ok(())
     }
@@ -192,17 +207,14 @@ fn failed() -> io::Error {
     io::Error::other("the pack could not be received")
 }
 
-fn malformed(what: &str) -> FetchError {
-    FetchError::Malformed {
-        stage: STAGE,
-        what: what.to_owned(),
-    }
+fn malformed(what: &'static str) -> FetchError {
+    FetchError::malformed(STAGE, what, b"")
 }
 
 /// Adds text of band 2 and shows the last line of it that is complete.
 ///
 /// Git ends a line that it will overwrite with a carriage return.
-fn take_message(held: &mut Vec<u8>, text: &[u8], progress: &Progress) {
+fn take_message(held: &mut Vec<u8>, text: &[u8], rules: &Rules<'_>) {
     let Some(end) = memchr::memrchr2(b'\r', b'\n', text) else {
         keep(held, text);
         return;
@@ -214,10 +226,10 @@ fn take_message(held: &mut Vec<u8>, text: &[u8], progress: &Progress) {
         // The line began before this text.
         Some(last) if last.len() == complete.len() => {
             keep(held, last);
-            progress.set_message(ServerText::new(held));
+            rules.show(held);
         }
-        Some(last) => progress.set_message(ServerText::new(last)),
-        None if !held.is_empty() => progress.set_message(ServerText::new(held)),
+        Some(last) => rules.show(last),
+        None if !held.is_empty() => rules.show(held),
         None => {}
     }
     held.clear();
@@ -234,8 +246,6 @@ mod tests {
     use super::*;
     use crate::remote::fetch::pkt::{push_flush, push_line};
 
-    const PATIENCE: Duration = Duration::from_secs(60);
-
     fn band(number: u8, payload: &[u8]) -> Vec<u8> {
         let mut out = Vec::new();
         push_line(&mut out, &[&[number], payload].concat());
@@ -251,7 +261,13 @@ mod tests {
     fn read(bytes: &[u8], framing: Framing, limits: &Limits) -> (Vec<u8>, Option<FetchError>, String) {
         let progress = Progress::new();
         let pkts = Pkts::new(bytes, STAGE);
-        let mut stream = PackStream::new(pkts, framing, PATIENCE, limits, &progress);
+        let rules = Rules {
+            limits,
+            patience: Duration::from_secs(60),
+            progress: &progress,
+            redactor: &Redactor::default(),
+        };
+        let mut stream = PackStream::new(pkts, framing, rules);
         let mut pack = Vec::new();
         let result = stream.read_to_end(&mut pack);
         let failure = stream.take_failure();

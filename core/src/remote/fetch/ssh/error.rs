@@ -125,7 +125,7 @@ pub(super) fn explain(endpoint: &Endpoint, status: Option<i32>, text: &[u8]) -> 
         if says("connection refused") {
             return Some(RemoteError::ConnectionRefused { host, port }.into());
         }
-        let source = Arc::new(io::Error::other(message.as_str().to_owned()));
+        let source = Arc::new(io::Error::other(message.to_text()));
         if says("timed out") {
             return Some(RemoteError::ConnectionFailed { host, port, source }.into());
         }
@@ -137,7 +137,7 @@ pub(super) fn explain(endpoint: &Endpoint, status: Option<i32>, text: &[u8]) -> 
     if status == Some(127) || says("command not found") || says("git-upload-pack: not found") {
         return Some(SshError::NoGit { message }.into());
     }
-    if message.as_str().is_empty() {
+    if message.to_text().is_empty() {
         return None;
     }
     Some(FetchError::refused(text))

@@ -14,13 +14,14 @@ use std::net::IpAddr;
 
 use super::connection::{Connection, Duplex};
 use super::error::FetchError;
+use crate::progress::Step;
 use crate::remote::{Endpoint, Watch};
 use process::Process;
 
 /// Starts `git-upload-pack` for `path` on the other side.
 ///
 /// `address` is the one of the host's that the policy allows and that is tried; `None` leaves the
-/// choice to ssh and its configuration.
+/// choice to ssh and its configuration. Returns when the other side has begun to speak.
 pub(super) fn connect(
     options: &SshOptions,
     endpoint: &Endpoint,
@@ -30,7 +31,11 @@ pub(super) fn connect(
     watch: &Watch,
 ) -> Result<Box<dyn Connection>, FetchError> {
     watch.check()?;
+    watch.progress().enter(Step::Connecting, 0, 0);
     let timeout = watch.timeouts().connect;
     let command = command::command(options, endpoint, address, user, path, timeout)?;
-    Ok(Box::new(Duplex::new(Process::start(command, endpoint, watch)?)))
+    let mut process = Process::start(command, endpoint, watch)?;
+    // Whether a connection came about shows when the server says something.
+    process.wait()?;
+    Ok(Box::new(Duplex::new(process)))
 }

@@ -77,6 +77,15 @@ impl Process {
         Ok(process)
     }
 
+    /// Waits until there is something to read, or the reason why there will not be.
+    pub(super) fn wait(&mut self) -> Result<(), FetchError> {
+        if !self.next_chunk()? {
+            self.ended = true;
+            self.farewell()?;
+        }
+        Ok(())
+    }
+
     fn next_chunk(&mut self) -> Result<bool, FetchError> {
         let stall = self.watch.timeouts().stall;
         let begun = Instant::now();
@@ -123,10 +132,7 @@ impl Read for Process {
             if count > 0 || out.is_empty() || self.ended {
                 return Ok(count);
             }
-            if !self.next_chunk().map_err(FetchError::into_io)? {
-                self.ended = true;
-                self.farewell().map_err(FetchError::into_io)?;
-            }
+            self.wait().map_err(FetchError::into_io)?;
         }
     }
 }

@@ -32,8 +32,13 @@ pub(crate) use transport::Remote;
 
 use std::io::Read;
 
+use crate::cancel::Cancel;
 use crate::error::Error;
 use crate::id::{ObjectFormat, ObjectId};
+use crate::limits::Limits;
+use crate::progress::{Progress, Step};
+use crate::remote::{RemoteOptions, Watch};
+use crate::source::RemoteUrl;
 use session::{Outcome, Session};
 
 /// What a pack was asked for.
@@ -92,19 +97,53 @@ pub(crate) fn fetch<T>(
     }
 }
 
-/// Lists the refs of the remote, in the server's order.
-pub(crate) fn list_refs(remote: &Remote<'_>) -> Result<Vec<RemoteRef>, Error> {
-    remote.retrying(|| {
+/// Lists the refs of a remote repository, in the server's order: `HEAD` first, if it has one.
+///
+/// ```no_run
+/// use gitlade::{Cancel, Limits, Policy, Progress, RemoteOptions, Source};
+/// # fn main() -> Result<(), gitlade::Error> {
+/// let Source::Remote(url) = Source::parse("https://github.com/vercel/next.js")? else {
+///     unreachable!("it is a URL");
+/// };
+/// let options = RemoteOptions::default().policy(Policy::public());
+/// for found in gitlade::ls_remote(&url, &options, &Limits::default(), &Cancel::new(), &Progress::new())? {
+///     println!("{:?} {}", found.id, gitlade::Printable(&found.name));
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// Those of the network and the protocol, and
+/// [`ErrorKind::LimitExceeded`](crate::ErrorKind::LimitExceeded) with more refs than
+/// [`Limits::max_refs`] or [`Limits::max_ref_bytes`] allow.
+pub fn ls_remote(
+    url: &RemoteUrl,
+    options: &RemoteOptions,
+    limits: &Limits,
+    cancel: &Cancel,
+    progress: &Progress,
+) -> Result<Vec<RemoteRef>, Error> {
+    let remote = Remote {
+        url,
+        options,
+        limits,
+        watch: Watch::start(options.timeouts, cancel, progress),
+    };
+    let refs = remote.retrying(|| {
         let mut refs = Vec::new();
         let mut keep = |found: RemoteRef| {
             refs.push(found);
             Ok(())
         };
-        let mut session = Session::begin(remote, &mut keep)?;
+        let mut session = Session::begin(&remote, &mut keep)?;
         if !session.has_announced_refs() {
             session.list_refs(&[], &mut keep)?;
         }
         session.leave();
         Ok(refs)
-    })
+    })?;
+    progress.enter(Step::Complete, 0, 0);
+    Ok(refs)
 }

@@ -3,20 +3,16 @@
 use super::connection::Connection;
 use super::error::FetchError;
 use super::sideband::Rules;
-use super::ssh::{self, SshOptions};
-use super::{daemon, retry};
+use super::{daemon, retry, ssh};
 use crate::error::Error;
 use crate::limits::Limits;
-use crate::remote::{Endpoint, Policy, RemoteError, Watch, resolve};
+use crate::remote::{Endpoint, RemoteError, RemoteOptions, Watch, resolve};
 use crate::source::{RemoteUrl, Scheme};
 
 /// A remote repository, with everything that a conversation with its server needs.
 pub(crate) struct Remote<'a> {
     pub(crate) url: &'a RemoteUrl,
-    pub(crate) policy: &'a Policy,
-    pub(crate) ssh: &'a SshOptions,
-    /// How often to try again.
-    pub(crate) retries: u32,
+    pub(crate) options: &'a RemoteOptions,
     pub(crate) limits: &'a Limits,
     pub(crate) watch: Watch,
 }
@@ -31,7 +27,7 @@ impl Remote<'_> {
         };
         match endpoint.scheme {
             Scheme::Git => {
-                daemon::connect(&endpoint, &self.url.server_path(), self.policy, &self.watch)
+                daemon::connect(&endpoint, &self.url.server_path(), &self.options.policy, &self.watch)
             }
             Scheme::Ssh => self.connect_by_ssh(&endpoint),
             Scheme::Https | Scheme::Http => todo!(),
@@ -43,18 +39,18 @@ impl Remote<'_> {
         let path = self.url.server_path();
         let connect = |address| {
             let user = self.url.user();
-            ssh::connect(self.ssh, endpoint, address, user, &path, &self.watch)
+            ssh::connect(&self.options.ssh, endpoint, address, user, &path, &self.watch)
         };
-        if self.ssh.use_config {
+        if self.options.ssh.use_config {
             // Where ssh goes is decided by files that are not read here: the scheme and the port
             // are all that can be judged.
-            self.policy
+            self.options.policy
                 .check_scheme_and_port(endpoint.scheme, endpoint.port)
                 .map_err(RemoteError::NotAllowed)?;
             return connect(None);
         }
         let mut failure = None;
-        for address in resolve(endpoint, self.policy, &self.watch)? {
+        for address in resolve(endpoint, &self.options.policy, &self.watch)? {
             match connect(Some(address.ip())) {
                 Err(FetchError::Remote(
                     error @ (RemoteError::ConnectionRefused { .. }
@@ -73,7 +69,7 @@ impl Remote<'_> {
         &self,
         attempt: impl FnMut() -> Result<T, FetchError>,
     ) -> Result<T, Error> {
-        retry::retry(self.retries, &self.watch, attempt).map_err(|failure| self.locate(failure))
+        retry::retry(self.options.retries, &self.watch, attempt).map_err(|failure| self.locate(failure))
     }
 
     pub(super) fn locate(&self, failure: FetchError) -> Error {

@@ -425,7 +425,10 @@ mod tests {
     fn kinds_have_unique_numbers_and_names() {
         for (index, kind) in ErrorKind::ALL.iter().enumerate() {
             assert_eq!(ErrorKind::from_code(kind.code()), Some(*kind));
-            assert!((10..100).contains(&kind.code()), "{kind} collides with a shell's exit codes");
+            assert!(
+                (10..100).contains(&kind.code()),
+                "{kind} collides with a shell's exit codes"
+            );
             for other in &ErrorKind::ALL[..index] {
                 assert_ne!(kind.name(), other.name());
             }

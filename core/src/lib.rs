@@ -16,5 +16,8 @@ pub use id::{ContentHash, ObjectFormat, ObjectId, ParseIdError};
 pub use limits::Limits;
 pub use printable::Printable;
 pub use progress::{Progress, Snapshot, Step};
-pub use remote::{AddressClass, Destination, Policy, Timeouts};
-pub use source::{Host, Scheme};
+pub use remote::{
+    AddressClass, CredentialProvider, CredentialRequest, Credentials, Destination, HostKeys, Policy,
+    Proxy, RemoteOptions, RemoteRef, Roots, Secret, SshOptions, Timeouts, ls_remote,
+};
+pub use source::{Host, ParsedSource, RemoteUrl, Scheme, Source, SourceOptions};

@@ -106,6 +106,8 @@ limits! {
     max_pack_bytes = 16 << 30;
     /// Bytes of temporary files. Default 16 GiB.
     max_spool = 16 << 30;
+    /// Bytes of the headers of one HTTP answer. Default 64 KiB.
+    max_header_bytes = 64 << 10;
 }
 
 /// Below this many bytes [`Limits::max_inflate_ratio`] is not applied.

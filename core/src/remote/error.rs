@@ -227,6 +227,9 @@ pub(crate) enum NotGit {
     /// No content type.
     #[error("it answers without a content type")]
     NoContentType,
+    /// A redirect to somewhere else.
+    #[error("it redirects to {0}, which is no repository")]
+    Elsewhere(String),
     /// A status that no Git server sends here.
     #[error("it answers with status {0}")]
     Status(u16),
@@ -245,7 +248,7 @@ impl RemoteError {
             | RemoteError::RateLimited { .. }
             | RemoteError::Timeout(Waited::Connect(_) | Waited::Lookup(_)) => true,
             RemoteError::Server { status, .. } => {
-                matches!(status, 500 | 502 | 503 | 504 | 520..=524)
+                matches!(status, 408 | 500 | 502 | 503 | 504 | 520..=524)
             }
             _ => false,
         }

@@ -8,7 +8,7 @@ use crate::progress::Step;
 use crate::remote::error::{RemoteError, Waited};
 use crate::remote::policy::Policy;
 use crate::remote::watch::Watch;
-use crate::source::{Host, Scheme};
+use crate::source::{Host, RemoteUrl, Scheme};
 
 /// Addresses of one host that are tried.
 const MAX_ADDRESSES: usize = 8;
@@ -28,6 +28,16 @@ impl Endpoint {
             self.host.to_string()
         } else {
             format!("{}:{}", self.host, self.port)
+        }
+    }
+}
+
+impl From<&RemoteUrl> for Endpoint {
+    fn from(url: &RemoteUrl) -> Self {
+        Endpoint {
+            scheme: url.scheme(),
+            host: url.host().clone(),
+            port: url.port(),
         }
     }
 }

@@ -2,12 +2,14 @@
 
 use std::fmt;
 
+use crate::remote::redact::Redactor;
+
 /// Characters of a server's message that are kept.
 const MAX_CHARS: usize = 200;
 /// Bytes of a server's message that are looked at.
 const MAX_BYTES: usize = 4096;
 
-/// A server's own words: at most 200 characters, on one line, without control characters.
+/// A server's own words: on one line, without control characters, 200 characters at most.
 ///
 /// Its `Display` begins with `: `, so that it can follow a sentence; it is empty if the server said
 /// nothing.
@@ -19,24 +21,16 @@ impl ServerText {
     /// go away, what is not UTF-8 becomes U+FFFD.
     pub(crate) fn new(bytes: &[u8]) -> Self {
         let text = String::from_utf8_lossy(&bytes[..bytes.len().min(MAX_BYTES)]);
-        let mut clean = String::new();
-        let mut chars = 0;
+        let mut clean = String::with_capacity(text.len());
         let mut space = false;
         for c in text.chars() {
             if c.is_whitespace() {
                 space = !clean.is_empty();
             } else if is_shown(c) {
-                if chars + usize::from(space) >= MAX_CHARS {
-                    clean.push('…');
-                    break;
-                }
-                if space {
+                if std::mem::take(&mut space) {
                     clean.push(' ');
-                    chars += 1;
-                    space = false;
                 }
                 clean.push(c);
-                chars += 1;
             }
         }
         ServerText(clean)
@@ -55,17 +49,18 @@ impl ServerText {
         Self::default()
     }
 
-    /// Replaces every occurrence of `secret`, which a server may echo.
-    pub(crate) fn without(self, secret: &str) -> Self {
-        if secret.is_empty() || !self.0.contains(secret) {
-            return self;
-        }
-        ServerText(self.0.replace(secret, "***"))
+    /// Takes out what a server must not repeat. Comes after the cleaning, which may put the parts of
+    /// a secret together, and before the cut, which may leave a part of one.
+    pub(crate) fn redacted(self, redactor: &Redactor) -> Self {
+        ServerText(redactor.clean(&self.0))
     }
 
     /// The text alone.
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
+    pub(crate) fn to_text(&self) -> String {
+        match self.0.char_indices().nth(MAX_CHARS) {
+            Some((end, _)) => format!("{}…", &self.0[..end]),
+            None => self.0.clone(),
+        }
     }
 }
 
@@ -74,13 +69,13 @@ impl fmt::Display for ServerText {
         if self.0.is_empty() {
             return Ok(());
         }
-        write!(f, ": {}", self.0)
+        write!(f, ": {}", self.to_text())
     }
 }
 
 impl fmt::Debug for ServerText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        fmt::Debug::fmt(&self.to_text(), f)
     }
 }
 
@@ -112,6 +107,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::remote::credentials::Credentials;
 
     #[test]
     fn texts_are_one_clean_line() {
@@ -123,7 +119,7 @@ mod tests {
             ("evil\u{202e}txt".as_bytes(), "eviltxt"),
             (b"", ""),
         ] {
-            assert_eq!(ServerText::new(bytes).as_str(), clean);
+            assert_eq!(ServerText::new(bytes).to_text(), clean);
         }
         assert_eq!(ServerText::new(b"why").to_string(), ": why");
         assert_eq!(ServerText::new(b"\x07").to_string(), "");
@@ -133,41 +129,44 @@ mod tests {
     fn only_the_title_of_a_page_is_kept() {
         let page = b"<!DOCTYPE html>\n<html><head><TITLE class=a>Sign in</TITLE></head><body>x";
         assert_eq!(
-            ServerText::from_body("text/html; charset=utf-8", page).as_str(),
+            ServerText::from_body("text/html; charset=utf-8", page).to_text(),
             "Sign in"
         );
         assert_eq!(
-            ServerText::from_body("text/plain", page).as_str(),
+            ServerText::from_body("text/plain", page).to_text(),
             "Sign in"
         );
         assert_eq!(
-            ServerText::from_body("text/html", b"<title>cut").as_str(),
+            ServerText::from_body("text/html", b"<title>cut").to_text(),
             ""
         );
         assert_eq!(
-            ServerText::from_body("application/octet-stream", b"PACK").as_str(),
+            ServerText::from_body("application/octet-stream", b"PACK").to_text(),
             ""
         );
         assert_eq!(
-            ServerText::from_body("application/json", br#"{"message":"Bad credentials"}"#).as_str(),
+            ServerText::from_body("application/json", br#"{"message":"Bad credentials"}"#)
+                .to_text(),
             r#"{"message":"Bad credentials"}"#
         );
     }
 
     #[test]
-    fn echoed_secrets_are_taken_out() {
-        let text = ServerText::new(b"token s3cret is bad")
-            .without("s3cret")
-            .without("");
-        assert_eq!(text.as_str(), "token *** is bad");
+    fn secrets_are_taken_out_before_the_cut() {
+        let redactor = Redactor::default();
+        redactor.remember(&Credentials::bearer("s3cret-token"));
+        let text = |bytes: &[u8]| ServerText::new(bytes).redacted(&redactor).to_text();
+        assert_eq!(text(b"token s3\x00cret-token is bad"), "token *** is bad");
+        let long = [&[b'a'; 194][..], b"s3cret-token"].concat();
+        assert!(!text(&long).contains("s3c"));
     }
 
     proptest! {
         #[test]
         fn no_bytes_give_controls_or_long_texts(bytes in proptest::collection::vec(any::<u8>(), 0..6000)) {
             for text in [ServerText::new(&bytes), ServerText::from_body("text/html", &bytes)] {
-                prop_assert!(text.as_str().chars().count() <= MAX_CHARS + 1);
-                prop_assert!(!text.as_str().chars().any(char::is_control));
+                prop_assert!(text.to_text().chars().count() <= MAX_CHARS + 1);
+                prop_assert!(!text.to_text().chars().any(char::is_control));
             }
         }
     }

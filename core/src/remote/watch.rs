@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use crate::cancel::Cancel;
 use crate::progress::Progress;
 use crate::remote::error::{RemoteError, Waited};
+use crate::remote::redact::Redactor;
 
 /// How long a blocked operation may go without looking at the switch.
 pub(crate) const SLICE: Duration = Duration::from_millis(100);
@@ -114,6 +115,7 @@ pub(crate) struct Watch {
     timeouts: Timeouts,
     deadline: Option<Instant>,
     failure: Failure,
+    redactor: Redactor,
 }
 
 impl Watch {
@@ -127,6 +129,7 @@ impl Watch {
                 .total
                 .and_then(|total| Instant::now().checked_add(total)),
             failure: Failure::default(),
+            redactor: Redactor::default(),
         }
     }
 
@@ -140,6 +143,10 @@ impl Watch {
 
     pub(crate) fn timeouts(&self) -> &Timeouts {
         &self.timeouts
+    }
+
+    pub(crate) fn redactor(&self) -> &Redactor {
+        &self.redactor
     }
 
     pub(crate) fn failure(&self) -> &Failure {

@@ -21,6 +21,10 @@ pub(crate) enum FetchError {
     #[error(transparent)]
     Limit(#[from] LimitError),
 
+    /// Options that cannot be used.
+    #[error("{0}")]
+    Options(Error),
+
     /// OpenSSH, or what it met.
     #[error(transparent)]
     Ssh(#[from] SshError),
@@ -169,7 +173,11 @@ impl FetchError {
     /// Names the remote that it is about, and takes out what a server has said back of the secrets
     /// that it was sent. `url` must be redacted already.
     pub(super) fn at(self, url: &str, redactor: &Redactor) -> Error {
-        let error = self.redacted(redactor);
+        let error = match self {
+            // It is about no remote.
+            FetchError::Options(error) => return error,
+            error => error.redacted(redactor),
+        };
         Located {
             url: url.to_owned(),
             text: redactor.clean(&error.to_string()),
@@ -225,6 +233,7 @@ impl StageError for FetchError {
             FetchError::Remote(error) => error.kind(),
             FetchError::Limit(error) => error.kind(),
             FetchError::Ssh(error) => error.kind(),
+            FetchError::Options(error) => error.kind(),
             FetchError::Ended { .. } => ErrorKind::ConnectionFailed,
             FetchError::NotGit { .. } => ErrorKind::NotAGitServer,
             FetchError::Malformed { .. } => ErrorKind::Protocol,
@@ -247,6 +256,7 @@ impl StageError for FetchError {
             FetchError::Remote(error) => return error.advice(),
             FetchError::Limit(error) => return error.advice(),
             FetchError::Ssh(error) => return error.advice(),
+            FetchError::Options(error) => return error.advice(),
             FetchError::Ended { .. } => {
                 "try again; if it happens again, ask who runs the server or the proxy on the way"
             }

@@ -20,6 +20,7 @@ mod revision;
 mod server_message;
 mod session;
 mod sideband;
+mod smart_http;
 mod ssh;
 mod transport;
 

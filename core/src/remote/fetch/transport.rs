@@ -3,10 +3,11 @@
 use super::connection::Connection;
 use super::error::FetchError;
 use super::sideband::Rules;
+use super::smart_http::SmartHttp;
 use super::{daemon, retry, ssh};
 use crate::error::Error;
 use crate::limits::Limits;
-use crate::remote::{Endpoint, RemoteError, RemoteOptions, Watch, resolve};
+use crate::remote::{Endpoint, HttpClient, RemoteError, RemoteOptions, Watch, resolve};
 use crate::source::{RemoteUrl, Scheme};
 
 /// A remote repository, with everything that a conversation with its server needs.
@@ -20,18 +21,31 @@ pub(crate) struct Remote<'a> {
 impl Remote<'_> {
     /// Connects by the URL's scheme.
     pub(super) fn connect(&self) -> Result<Box<dyn Connection>, FetchError> {
+        let by_https = self.by_https();
+        let url = by_https.as_ref().unwrap_or(self.url);
+        if url.scheme().is_http() {
+            let client = HttpClient::new(url, self.options, self.limits, &self.watch)
+                .map_err(FetchError::Options)?;
+            return Ok(Box::new(SmartHttp::new(url, client, &self.watch)));
+        }
         let endpoint = Endpoint {
             scheme: self.url.scheme(),
             host: self.url.host().clone(),
             port: self.url.port(),
         };
-        match endpoint.scheme {
-            Scheme::Git => {
-                daemon::connect(&endpoint, &self.url.server_path(), &self.options.policy, &self.watch)
-            }
-            Scheme::Ssh => self.connect_by_ssh(&endpoint),
-            Scheme::Https | Scheme::Http => todo!(),
+        if endpoint.scheme == Scheme::Ssh {
+            return self.connect_by_ssh(&endpoint);
         }
+        let path = self.url.server_path();
+        daemon::connect(&endpoint, &path, &self.options.policy, &self.watch)
+    }
+
+    /// The URL in place of an ssh one, if the host wishes that and has credentials for it.
+    fn by_https(&self) -> Option<RemoteUrl> {
+        let options = self.options;
+        let has_credentials = options.credentials.is_some() || options.provider.is_some();
+        let wished = options.https_for_ssh && has_credentials && self.url.scheme() == Scheme::Ssh;
+        self.url.to_https().filter(|_| wished)
     }
 
     /// Tries the host's addresses one after the other, as ssh itself would.

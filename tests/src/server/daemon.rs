@@ -23,10 +23,9 @@ impl GitDaemon {
             let port = free_port();
             let mut command = Command::new(exec_path().join("git-daemon"));
             isolated(&mut command)
-                .args(["--listen=127.0.0.1", "--export-all", "--reuseaddr", "--strict-paths"])
+                .args(["--listen=127.0.0.1", "--export-all", "--reuseaddr"])
                 .arg(format!("--port={port}"))
                 .arg(format!("--base-path={}", root.display()))
-                .arg(root)
                 .stdin(Stdio::null())
                 .stdout(Stdio::null())
                 .stderr(Stdio::null());

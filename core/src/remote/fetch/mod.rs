@@ -22,6 +22,8 @@ mod session;
 mod sideband;
 mod smart_http;
 mod ssh;
+#[cfg(all(test, unix))]
+mod tests;
 mod transport;
 
 pub use refs::RemoteRef;

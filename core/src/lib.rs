@@ -20,6 +20,8 @@ mod oracle;
 mod pack;
 mod printable;
 mod progress;
+mod remote;
+mod source;
 mod spill;
 mod tree;
 
@@ -37,6 +39,11 @@ pub use manifest::{
 };
 pub use printable::Printable;
 pub use progress::{Progress, Snapshot, Step};
+pub use remote::{
+    AddressClass, CredentialProvider, CredentialRequest, Credentials, Destination, HostKeys, Policy,
+    Proxy, RemoteOptions, RemoteRef, Roots, Secret, SshOptions, Timeouts, ls_remote,
+};
+pub use source::{Host, ParsedSource, RemoteUrl, Scheme, Source, SourceOptions};
 
 /// The stages by themselves, for this project's own benchmarks and fuzz targets. Not part of the
 /// interface: it changes without notice.

@@ -1,0 +1,472 @@
+//! What can go wrong between here and a server.
+
+use std::borrow::Cow;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::error::{Error, ErrorKind, StageError};
+use crate::remote::message::ServerText;
+use crate::remote::policy::Denied;
+
+/// A failure of a remote import, without the URL; [`RemoteError::at`] adds it.
+///
+/// It is cheap to clone, because it travels through foreign readers twice: inside of an
+/// [`io::Error`], and in [`Failure`](crate::remote::watch::Failure).
+#[derive(Clone, Debug, thiserror::Error)]
+pub(crate) enum RemoteError {
+    /// The policy does not allow it.
+    #[error("the policy does not allow {0}")]
+    NotAllowed(Denied),
+
+    /// The name has no address.
+    #[error("the host {host} was not found")]
+    HostNotFound {
+        /// The name that was looked up.
+        host: String,
+        /// What the operating system said.
+        source: Option<Arc<io::Error>>,
+    },
+
+    /// The host answers, and nothing listens on the port.
+    #[error("{host} port {port} refuses connections")]
+    ConnectionRefused {
+        /// The host's name or address.
+        host: String,
+        /// The port.
+        port: u16,
+    },
+
+    /// No connection came about, for another reason.
+    #[error("no connection to {host} port {port}")]
+    ConnectionFailed {
+        /// The host's name or address.
+        host: String,
+        /// The port.
+        port: u16,
+        /// What the operating system said.
+        source: Arc<io::Error>,
+    },
+
+    /// The connection broke.
+    #[error("the connection broke")]
+    ConnectionLost {
+        /// What the operating system said.
+        source: Arc<io::Error>,
+    },
+
+    /// The server ended the connection too early.
+    #[error("the server closed the connection before its answer was complete")]
+    ConnectionClosed,
+
+    /// No secure connection came about.
+    #[error("no secure connection to {host}: {reason}")]
+    Tls {
+        /// The host's name or address.
+        host: String,
+        /// Why, in words for people.
+        reason: String,
+    },
+
+    /// The other side, or the operation as a whole, took too long.
+    #[error("{0}")]
+    Timeout(Waited),
+
+    /// The server wants credentials and there are none.
+    #[error("{host} asks for credentials")]
+    AuthenticationRequired {
+        /// Who asks.
+        host: String,
+        /// Whether credentials were held back because a redirect led to another authority.
+        after_redirect: bool,
+    },
+
+    /// The server refused the credentials.
+    #[error("{host} refused the credentials{message}")]
+    AuthenticationFailed {
+        /// Who refused.
+        host: String,
+        /// What the server said.
+        message: ServerText,
+    },
+
+    /// The credentials would have gone over the network in the clear.
+    #[error("credentials are not sent to {host} over plain http")]
+    CredentialsInClear {
+        /// To whom.
+        host: String,
+    },
+
+    /// A user name, password or token that cannot stand in an HTTP header.
+    #[error("the credentials cannot be sent: {reason}")]
+    InvalidCredentials {
+        /// What is wrong, without the value.
+        reason: &'static str,
+    },
+
+    /// The credentials are right and do not suffice.
+    #[error("access is denied{message}")]
+    AccessDenied {
+        /// What the server said.
+        message: ServerText,
+    },
+
+    /// The server has no such repository, or hides it from whoever asked.
+    #[error("the repository was not found{message}")]
+    RepositoryNotFound {
+        /// Whether credentials had been sent.
+        authenticated: bool,
+        /// What the server said.
+        message: ServerText,
+    },
+
+    /// What answers does not speak Git's protocol.
+    #[error("not a Git server: {0}")]
+    NotAGitServer(NotGit),
+
+    /// The server failed.
+    #[error("the server answered with status {status}{message}")]
+    Server {
+        /// The HTTP status.
+        status: u16,
+        /// What the server said.
+        message: ServerText,
+        /// When it asks to come back.
+        retry_after: Option<Duration>,
+    },
+
+    /// The server asks to come back later.
+    #[error("the server limits the rate of requests{message}")]
+    RateLimited {
+        /// When it asks to come back.
+        retry_after: Option<Duration>,
+        /// What the server said.
+        message: ServerText,
+    },
+
+    /// The server broke the protocol.
+    #[error("the server broke the protocol: {reason}")]
+    Protocol {
+        /// In which way.
+        reason: String,
+    },
+
+    /// The server redirects in a way that is not followed.
+    #[error("the redirect to {to} is not followed: {reason}")]
+    Redirect {
+        /// The redacted target.
+        to: String,
+        /// Why not.
+        reason: &'static str,
+    },
+
+    /// The server redirects again and again.
+    #[error("the server redirects more than {0} times")]
+    TooManyRedirects(u32),
+
+    /// The proxy refused or failed.
+    #[error("the proxy {proxy} failed: {reason}")]
+    Proxy {
+        /// Its host and port.
+        proxy: String,
+        /// In which way.
+        reason: String,
+    },
+
+    /// A cap was reached.
+    #[error("the limit {name} of {limit} is exceeded")]
+    Limit {
+        /// The cap's name, as in `Limits::NAMES`.
+        name: &'static str,
+        /// Its value.
+        limit: u64,
+    },
+
+    /// The host cancelled the work.
+    #[error("the import was cancelled")]
+    Cancelled,
+}
+
+/// What took too long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Waited {
+    /// Looking up the host's name.
+    #[error("looking up the host's name took longer than {} s", .0.as_secs_f32())]
+    Lookup(Duration),
+    /// Connecting, to all addresses together.
+    #[error("connecting took longer than {} s", .0.as_secs_f32())]
+    Connect(Duration),
+    /// Not a byte moved.
+    #[error("the server was silent for {} s", .0.as_secs_f32())]
+    Stall(Duration),
+    /// Too few bytes moved.
+    #[error("the server sent less than {rate} bytes per second over {} s", .window.as_secs_f32())]
+    Slow {
+        /// Bytes per second that were expected.
+        rate: u64,
+        /// The time over which it was measured.
+        window: Duration,
+    },
+    /// The operation's own deadline.
+    #[error("the import took longer than {} s", .0.as_secs_f32())]
+    Deadline(Duration),
+}
+
+/// How it showed that no Git server is there.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum NotGit {
+    /// A web page.
+    #[error("it answers with a web page")]
+    WebPage,
+    /// A static copy of a repository (Git's "dumb" protocol), which has no depth and no protocol.
+    #[error("it serves the repository as static files only (the \"dumb\" protocol)")]
+    DumbHttp,
+    /// Another content type.
+    #[error("it answers with the content type {0}")]
+    ContentType(String),
+    /// No content type.
+    #[error("it answers without a content type")]
+    NoContentType,
+    /// A redirect to somewhere else.
+    #[error("it redirects to {0}, which is no repository")]
+    Elsewhere(String),
+    /// A status that no Git server sends here.
+    #[error("it answers with status {0}")]
+    Status(u16),
+}
+
+impl RemoteError {
+    /// Whether the same request may succeed a little later: refused, broken, overloaded.
+    ///
+    /// Only for failures before the pack begins; who has consumed a part of it must not try again.
+    pub(crate) fn is_transient(&self) -> bool {
+        match self {
+            RemoteError::ConnectionRefused { .. }
+            | RemoteError::ConnectionFailed { .. }
+            | RemoteError::ConnectionLost { .. }
+            | RemoteError::ConnectionClosed
+            | RemoteError::RateLimited { .. }
+            | RemoteError::Timeout(Waited::Connect(_) | Waited::Lookup(_)) => true,
+            RemoteError::Server { status, .. } => {
+                matches!(status, 408 | 500 | 502 | 503 | 504 | 520..=524)
+            }
+            _ => false,
+        }
+    }
+
+    /// How long the server asks to wait before the next attempt.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        match self {
+            RemoteError::RateLimited { retry_after, .. }
+            | RemoteError::Server { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+
+    /// Names the remote that it is about. `url` must be redacted already.
+    pub(crate) fn at(self, url: impl Into<String>) -> Error {
+        Located {
+            url: url.into(),
+            error: self,
+        }
+        .into()
+    }
+
+    /// Makes it an [`io::Error`], to pass through a reader.
+    pub(crate) fn into_io(self) -> io::Error {
+        let kind = match &self {
+            RemoteError::Timeout(_) => io::ErrorKind::TimedOut,
+            RemoteError::ConnectionClosed => io::ErrorKind::UnexpectedEof,
+            _ => io::ErrorKind::Other,
+        };
+        io::Error::new(kind, self)
+    }
+
+    /// Finds the failure inside of `error`, however often it was wrapped.
+    pub(crate) fn find(error: &(dyn std::error::Error + 'static)) -> Option<RemoteError> {
+        let mut next = Some(error);
+        // Bounded, because a chain of causes may in theory be a circle.
+        for _ in 0..64 {
+            let error = next?;
+            if let Some(found) = error.downcast_ref::<RemoteError>() {
+                return Some(found.clone());
+            }
+            next = match error
+                .downcast_ref::<io::Error>()
+                .and_then(io::Error::get_ref)
+            {
+                Some(inner) => Some(inner),
+                None => error.source(),
+            };
+        }
+        None
+    }
+
+    /// Takes the failure out of an error that a connection ended in.
+    pub(crate) fn from_io(error: io::Error) -> RemoteError {
+        if let Some(found) = Self::find(&error) {
+            return found;
+        }
+        match error.kind() {
+            io::ErrorKind::UnexpectedEof => RemoteError::ConnectionClosed,
+            _ => RemoteError::ConnectionLost {
+                source: Arc::new(error),
+            },
+        }
+    }
+}
+
+impl StageError for RemoteError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            RemoteError::NotAllowed(_)
+            | RemoteError::CredentialsInClear { .. }
+            | RemoteError::Redirect { .. } => ErrorKind::NotAllowed,
+            RemoteError::HostNotFound { .. } => ErrorKind::HostNotFound,
+            RemoteError::ConnectionRefused { .. }
+            | RemoteError::ConnectionFailed { .. }
+            | RemoteError::ConnectionLost { .. }
+            | RemoteError::ConnectionClosed => ErrorKind::ConnectionFailed,
+            RemoteError::Tls { .. } => ErrorKind::Tls,
+            RemoteError::Timeout(_) => ErrorKind::Timeout,
+            RemoteError::AuthenticationRequired { .. } => ErrorKind::AuthenticationRequired,
+            RemoteError::AuthenticationFailed { .. } => ErrorKind::AuthenticationFailed,
+            RemoteError::InvalidCredentials { .. } => ErrorKind::InvalidOptions,
+            RemoteError::AccessDenied { .. } => ErrorKind::AccessDenied,
+            RemoteError::RepositoryNotFound { .. } => ErrorKind::RepositoryNotFound,
+            RemoteError::NotAGitServer(_) => ErrorKind::NotAGitServer,
+            RemoteError::Server { .. } => ErrorKind::Server,
+            RemoteError::RateLimited { .. } => ErrorKind::RateLimited,
+            RemoteError::Protocol { .. } | RemoteError::TooManyRedirects(_) => ErrorKind::Protocol,
+            RemoteError::Proxy { .. } => ErrorKind::Proxy,
+            RemoteError::Limit { .. } => ErrorKind::LimitExceeded,
+            RemoteError::Cancelled => ErrorKind::Cancelled,
+        }
+    }
+
+    fn advice(&self) -> Option<Cow<'static, str>> {
+        let advice = match self {
+            RemoteError::NotAllowed(denied) => denied.advice(),
+            RemoteError::HostNotFound { .. } => "check the spelling of the host and the network",
+            RemoteError::ConnectionRefused { .. } => {
+                "check the host and the port, and whether the server runs"
+            }
+            RemoteError::ConnectionFailed { .. } => "check the network, or set a proxy",
+            RemoteError::ConnectionLost { .. } | RemoteError::ConnectionClosed => {
+                "try again; if it happens again, ask who runs the server or the proxy on the way"
+            }
+            RemoteError::Tls { .. } => {
+                "check the clock and the host; for a server with a certificate of its own \
+                 authority, add that authority's certificate"
+            }
+            RemoteError::Timeout(Waited::Deadline(_)) => "give the import more time",
+            RemoteError::Timeout(_) => "try again, or raise the timeout",
+            RemoteError::AuthenticationRequired {
+                after_redirect: true,
+                ..
+            } => {
+                "credentials are not sent along to another host; \
+                 import from the URL that the server redirects to"
+            }
+            RemoteError::AuthenticationRequired { .. } => {
+                "give a token that may read the repository; if it is a public one, check the URL"
+            }
+            RemoteError::AuthenticationFailed { .. } => {
+                "check that the token or password is complete, has not expired and is for this host"
+            }
+            RemoteError::CredentialsInClear { .. } => {
+                "use https, or allow credentials over plain http if the network is trusted"
+            }
+            RemoteError::InvalidCredentials { .. } => "check the token, user name and password",
+            RemoteError::AccessDenied { .. } => {
+                "give a token that may read this repository, and authorise it for the \
+                 organisation's single sign-on if there is one"
+            }
+            RemoteError::RepositoryNotFound {
+                authenticated: false,
+                ..
+            } => {
+                "check the URL; if the repository is private, give credentials: \
+                 servers hide private repositories"
+            }
+            RemoteError::RepositoryNotFound { .. } => {
+                "check the URL, and that these credentials have access: \
+                 servers hide repositories from those who have none"
+            }
+            RemoteError::NotAGitServer(NotGit::DumbHttp) => {
+                "clone the repository with git and import the clone"
+            }
+            RemoteError::NotAGitServer(_) => {
+                "use the URL that the host shows for cloning, not that of a page"
+            }
+            RemoteError::Server { .. } => "try again later, or ask who runs the server",
+            RemoteError::RateLimited {
+                retry_after: Some(after),
+                ..
+            } => {
+                return Some(Cow::Owned(format!(
+                    "try again in {} s; with credentials the limit is usually higher",
+                    after.as_secs()
+                )));
+            }
+            RemoteError::RateLimited { .. } => {
+                "try again later; with credentials the limit is usually higher"
+            }
+            RemoteError::Redirect { .. } | RemoteError::TooManyRedirects(_) => {
+                "use the URL that the server redirects to, if it is trusted"
+            }
+            RemoteError::Proxy { .. } => "check the proxy's address and credentials",
+            RemoteError::Limit { name, .. } => {
+                return Some(Cow::Owned(format!(
+                    "if the server is trusted, raise the limit {name}"
+                )));
+            }
+            RemoteError::Protocol { .. } | RemoteError::Cancelled => return None,
+        };
+        Some(Cow::Borrowed(advice))
+    }
+
+    fn limit(&self) -> Option<&'static str> {
+        match self {
+            RemoteError::Limit { name, .. } => Some(name),
+            _ => None,
+        }
+    }
+}
+
+/// A [`RemoteError`] with the URL that it is about.
+#[derive(Debug)]
+struct Located {
+    url: String,
+    error: RemoteError,
+}
+
+impl std::fmt::Display for Located {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl std::error::Error for Located {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.error.source()
+    }
+}
+
+impl StageError for Located {
+    fn kind(&self) -> ErrorKind {
+        self.error.kind()
+    }
+
+    fn advice(&self) -> Option<Cow<'static, str>> {
+        self.error.advice()
+    }
+
+    fn url(&self) -> Option<&str> {
+        Some(&self.url)
+    }
+
+    fn limit(&self) -> Option<&'static str> {
+        self.error.limit()
+    }
+}

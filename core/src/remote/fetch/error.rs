@@ -1,0 +1,361 @@
+//! What can go wrong while Git's protocol is spoken.
+
+use std::borrow::Cow;
+use std::io;
+use std::time::Duration;
+
+use super::server_message::{Refusal, classify, clean};
+use super::ssh::SshError;
+use crate::error::{Error, ErrorKind, LimitError, StageError};
+use crate::remote::redact::Redactor;
+use crate::remote::{RemoteError, ServerText};
+
+/// A failure of the protocol, without the URL; [`FetchError::at`] adds it.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum FetchError {
+    /// The connection, or what HTTP says about it.
+    #[error(transparent)]
+    Remote(#[from] RemoteError),
+
+    /// A cap was reached.
+    #[error(transparent)]
+    Limit(#[from] LimitError),
+
+    /// Options that cannot be used.
+    #[error("{0}")]
+    Options(Error),
+
+    /// OpenSSH, or what it met.
+    #[error(transparent)]
+    Ssh(#[from] SshError),
+
+    /// The connection ended where an answer may not end.
+    #[error("the server closed the connection {stage}")]
+    Ended {
+        /// What the server was doing: "while it announced its refs".
+        stage: &'static str,
+    },
+
+    /// The first bytes are no pkt-line.
+    #[error("not a Git server: it answers with something else{begin}")]
+    NotGit {
+        /// What came instead.
+        begin: ServerText,
+    },
+
+    /// The server's bytes do not follow the protocol.
+    #[error("the server broke the protocol {stage}: {what}{found}")]
+    Malformed {
+        /// What the server was doing.
+        stage: &'static str,
+        /// What is wrong.
+        what: &'static str,
+        /// The bytes that are wrong.
+        found: ServerText,
+    },
+
+    /// The server said in words that it will not.
+    #[error("the server refused{message}")]
+    Refused {
+        /// What it is about, as far as the words tell.
+        refusal: Refusal,
+        /// The server's words.
+        message: ServerText,
+    },
+
+    /// The server names its objects in a way that is not supported.
+    #[error("the server uses an object format that is not supported{format}")]
+    ObjectFormat {
+        /// The name that it gave.
+        format: ServerText,
+    },
+
+    /// The text cannot be a revision of a remote repository.
+    #[error("\"{revision}\" {reason}")]
+    InvalidRevision {
+        /// The text, cleaned.
+        revision: String,
+        /// Why not.
+        reason: &'static str,
+    },
+
+    /// No branch, tag or other ref has the name.
+    #[error("the repository has no branch, tag or ref called \"{revision}\"")]
+    RefNotFound {
+        /// The name, cleaned.
+        revision: String,
+        /// Names that look similar.
+        near: Vec<String>,
+        /// The branch that `HEAD` names.
+        default_branch: Option<String>,
+        /// Whether it could be the beginning of a commit id.
+        abbreviation: bool,
+    },
+
+    /// The server does not hand out the object.
+    #[error("the server does not hand out the object {id}")]
+    IdNotFound {
+        /// The full id.
+        id: String,
+        /// Whether only what refs point to is handed out.
+        tips_only: bool,
+    },
+
+    /// `HEAD` names a branch without commits while the repository has others.
+    #[error("HEAD names a branch that has no commit yet")]
+    UnbornHead {
+        /// Some of the branches that there are.
+        branches: Vec<String>,
+    },
+}
+
+impl FetchError {
+    /// Makes an error of the words that a server refused with.
+    pub(super) fn refused(words: &[u8]) -> Self {
+        let message = clean(words);
+        match classify(words) {
+            // Whether credentials were sent is not known here; the advice for both is to check them.
+            Refusal::RepositoryNotFound => RemoteError::RepositoryNotFound {
+                authenticated: true,
+                message,
+            }
+            .into(),
+            Refusal::AccessDenied => RemoteError::AccessDenied { message }.into(),
+            Refusal::RateLimited => RemoteError::RateLimited {
+                retry_after: None,
+                message,
+            }
+            .into(),
+            refusal => FetchError::Refused { refusal, message },
+        }
+    }
+
+    /// Makes an error of bytes that do not follow the protocol.
+    pub(super) fn malformed(stage: &'static str, what: &'static str, found: &[u8]) -> Self {
+        FetchError::Malformed {
+            stage,
+            what,
+            found: ServerText::new(found),
+        }
+    }
+
+    /// Takes the failure out of an error that a connection ended in.
+    pub(super) fn from_io(error: io::Error) -> Self {
+        match error.downcast::<FetchError>() {
+            Ok(failure) => failure,
+            Err(error) => RemoteError::from_io(error).into(),
+        }
+    }
+
+    /// Makes it an [`io::Error`], to pass through a reader.
+    pub(super) fn into_io(self) -> io::Error {
+        io::Error::other(self)
+    }
+
+    /// Whether the same request may succeed a little later.
+    pub(super) fn is_transient(&self) -> bool {
+        match self {
+            FetchError::Remote(error) => error.is_transient(),
+            FetchError::Ended { .. } => true,
+            FetchError::Refused { refusal, .. } => *refusal == Refusal::Unavailable,
+            _ => false,
+        }
+    }
+
+    /// How long the server asks to wait before the next attempt.
+    pub(super) fn retry_after(&self) -> Option<Duration> {
+        match self {
+            FetchError::Remote(error) => error.retry_after(),
+            _ => None,
+        }
+    }
+
+    /// Names the remote that it is about, and takes out what a server has said back of the secrets
+    /// that it was sent. `url` must be redacted already.
+    pub(super) fn at(self, url: &str, redactor: &Redactor) -> Error {
+        let error = match self {
+            // It is about no remote.
+            FetchError::Options(error) => return error,
+            error => error.redacted(redactor),
+        };
+        Located {
+            url: url.to_owned(),
+            text: redactor.clean(&error.to_string()),
+            advice: error
+                .advice()
+                .map(|advice| redactor.clean(&advice).into()),
+            kind: error.kind(),
+            limit: error.limit(),
+            source: error.into_source(),
+        }
+        .into()
+    }
+
+    /// Takes secrets out of the server's texts while they are whole: once they are cut to be shown,
+    /// a part of a secret would not be found.
+    fn redacted(mut self, redactor: &Redactor) -> Self {
+        let text = match &mut self {
+            FetchError::NotGit { begin: text }
+            | FetchError::Malformed { found: text, .. }
+            | FetchError::ObjectFormat { format: text }
+            | FetchError::Refused { message: text, .. }
+            | FetchError::Ssh(
+                SshError::KeyRefused { message: text, .. }
+                | SshError::NoCommonMethod { message: text, .. }
+                | SshError::NoGit { message: text },
+            )
+            | FetchError::Remote(
+                RemoteError::RepositoryNotFound { message: text, .. }
+                | RemoteError::AccessDenied { message: text }
+                | RemoteError::RateLimited { message: text, .. },
+            ) => text,
+            _ => return self,
+        };
+        *text = std::mem::take(text).redacted(redactor);
+        self
+    }
+
+    /// The operating system's error beneath it, which holds nothing that a server has said.
+    fn into_source(self) -> Option<io::Error> {
+        match self {
+            FetchError::Ssh(SshError::Program { source, .. }) => Some(source),
+            FetchError::Remote(
+                RemoteError::ConnectionFailed { source, .. } | RemoteError::ConnectionLost { source },
+            ) => source.raw_os_error().map(io::Error::from_raw_os_error),
+            _ => None,
+        }
+    }
+}
+
+impl StageError for FetchError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            FetchError::Remote(error) => error.kind(),
+            FetchError::Limit(error) => error.kind(),
+            FetchError::Ssh(error) => error.kind(),
+            FetchError::Options(error) => error.kind(),
+            FetchError::Ended { .. } => ErrorKind::ConnectionFailed,
+            FetchError::NotGit { .. } => ErrorKind::NotAGitServer,
+            FetchError::Malformed { .. } => ErrorKind::Protocol,
+            FetchError::ObjectFormat { .. } => ErrorKind::UnsupportedRepository,
+            FetchError::InvalidRevision { .. } => ErrorKind::InvalidOptions,
+            FetchError::RefNotFound { .. } | FetchError::IdNotFound { .. } => {
+                ErrorKind::RevisionNotFound
+            }
+            FetchError::UnbornHead { .. } => ErrorKind::UnbornHead,
+            FetchError::Refused { refusal, .. } => match refusal {
+                Refusal::AuthenticationFailed => ErrorKind::AuthenticationFailed,
+                Refusal::RevisionNotFound => ErrorKind::RevisionNotFound,
+                _ => ErrorKind::Server,
+            },
+        }
+    }
+
+    fn advice(&self) -> Option<Cow<'static, str>> {
+        let advice = match self {
+            FetchError::Remote(error) => return error.advice(),
+            FetchError::Limit(error) => return error.advice(),
+            FetchError::Ssh(error) => return error.advice(),
+            FetchError::Options(error) => return error.advice(),
+            FetchError::Ended { .. } => {
+                "try again; if it happens again, ask who runs the server or the proxy on the way"
+            }
+            FetchError::NotGit { .. } => {
+                "use the URL that the host shows for cloning, not that of a page"
+            }
+            FetchError::Malformed { .. } => {
+                "try again; if it happens again, ask who runs the server or the proxy on the way"
+            }
+            FetchError::ObjectFormat { .. } => return None,
+            FetchError::InvalidRevision { .. } => {
+                "name a branch, a tag, a full ref or a full commit id"
+            }
+            FetchError::RefNotFound {
+                near,
+                default_branch,
+                abbreviation,
+                ..
+            } => return Some(similar(near, default_branch.as_deref(), *abbreviation)),
+            FetchError::IdNotFound {
+                tips_only: true, ..
+            } => "this server hands out branches and tags only: name one of those",
+            FetchError::IdNotFound { .. } => {
+                "check the id, and that the commit is in this repository and not only in a fork"
+            }
+            FetchError::UnbornHead { branches } => {
+                return Some(Cow::Owned(format!("name a branch: {}", branches.join(", "))));
+            }
+            FetchError::Refused { refusal, .. } => match refusal {
+                Refusal::AuthenticationFailed => {
+                    "check that the credentials are complete, have not expired and are for this host"
+                }
+                Refusal::RevisionNotFound => {
+                    "check the revision: the server may have removed it a moment ago"
+                }
+                _ => "try again later, or ask who runs the server",
+            },
+        };
+        Some(Cow::Borrowed(advice))
+    }
+
+    fn limit(&self) -> Option<&'static str> {
+        match self {
+            FetchError::Remote(error) => error.limit(),
+            FetchError::Limit(error) => error.limit(),
+            _ => None,
+        }
+    }
+}
+
+fn similar(
+    near: &[String],
+    default_branch: Option<&str>,
+    abbreviation: bool,
+) -> Cow<'static, str> {
+    let mut advice = String::new();
+    if !near.is_empty() {
+        advice = format!("did you mean {}?", near.join(", "));
+    } else if let Some(branch) = default_branch {
+        advice = format!("the default branch is {branch}");
+    }
+    if abbreviation {
+        if !advice.is_empty() {
+            advice.push_str("; ");
+        }
+        advice.push_str("a commit has to be named by its full id, because servers do not know abbreviations");
+    }
+    if advice.is_empty() {
+        return Cow::Borrowed("check the name; `gitlade ls-remote` lists what there is");
+    }
+    Cow::Owned(advice)
+}
+
+/// A [`FetchError`] as it leaves the library.
+#[derive(Debug, thiserror::Error)]
+#[error("{text}")]
+struct Located {
+    kind: ErrorKind,
+    text: String,
+    advice: Option<Cow<'static, str>>,
+    url: String,
+    limit: Option<&'static str>,
+    source: Option<io::Error>,
+}
+
+impl StageError for Located {
+    fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    fn advice(&self) -> Option<Cow<'static, str>> {
+        self.advice.clone()
+    }
+
+    fn url(&self) -> Option<&str> {
+        Some(&self.url)
+    }
+
+    fn limit(&self) -> Option<&'static str> {
+        self.limit
+    }
+}

@@ -1,0 +1,103 @@
+//! The remote that is talked to, and the way there.
+
+use super::connection::Connection;
+use super::error::FetchError;
+use super::sideband::Rules;
+use super::smart_http::SmartHttp;
+use super::{daemon, retry, ssh};
+use crate::error::Error;
+use crate::limits::Limits;
+use crate::remote::{Endpoint, HttpClient, RemoteError, RemoteOptions, Watch, resolve};
+use crate::source::{RemoteUrl, Scheme};
+
+/// A remote repository, with everything that a conversation with its server needs.
+pub(crate) struct Remote<'a> {
+    pub(crate) url: &'a RemoteUrl,
+    pub(crate) options: &'a RemoteOptions,
+    pub(crate) limits: &'a Limits,
+    pub(crate) watch: Watch,
+}
+
+impl Remote<'_> {
+    /// Connects by the URL's scheme.
+    pub(super) fn connect(&self) -> Result<Box<dyn Connection>, FetchError> {
+        let by_https = self.by_https();
+        let url = by_https.as_ref().unwrap_or(self.url);
+        if url.scheme().is_http() {
+            let client = HttpClient::new(url, self.options, self.limits, &self.watch)
+                .map_err(FetchError::Options)?;
+            return Ok(Box::new(SmartHttp::new(url, client, &self.watch)));
+        }
+        let endpoint = Endpoint {
+            scheme: self.url.scheme(),
+            host: self.url.host().clone(),
+            port: self.url.port(),
+        };
+        if endpoint.scheme == Scheme::Ssh {
+            return self.connect_by_ssh(&endpoint);
+        }
+        let path = self.url.server_path();
+        daemon::connect(&endpoint, &path, &self.options.policy, &self.watch)
+    }
+
+    /// The URL in place of an ssh one, if the host wishes that and has credentials for it.
+    fn by_https(&self) -> Option<RemoteUrl> {
+        let options = self.options;
+        let has_credentials = options.credentials.is_some() || options.provider.is_some();
+        let wished = options.https_for_ssh && has_credentials && self.url.scheme() == Scheme::Ssh;
+        self.url.to_https().filter(|_| wished)
+    }
+
+    /// Tries the host's addresses one after the other, as ssh itself would.
+    fn connect_by_ssh(&self, endpoint: &Endpoint) -> Result<Box<dyn Connection>, FetchError> {
+        let path = self.url.server_path();
+        let connect = |address| {
+            let user = self.url.user();
+            ssh::connect(&self.options.ssh, endpoint, address, user, &path, &self.watch)
+        };
+        if self.options.ssh.use_config {
+            // Where ssh goes is decided by files that are not read here: the scheme and the port
+            // are all that can be judged.
+            self.options.policy
+                .check_scheme_and_port(endpoint.scheme, endpoint.port)
+                .map_err(RemoteError::NotAllowed)?;
+            return connect(None);
+        }
+        let mut failure = None;
+        for address in resolve(endpoint, &self.options.policy, &self.watch)? {
+            match connect(Some(address.ip())) {
+                Err(FetchError::Remote(
+                    error @ (RemoteError::ConnectionRefused { .. }
+                    | RemoteError::ConnectionFailed { .. }),
+                )) => failure = Some(error),
+                result => return result,
+            }
+        }
+        Err(failure
+            .expect("because a host that resolves has an address")
+            .into())
+    }
+
+    /// Repeats what may work a moment later, and says what remote it is about if it does not.
+    pub(super) fn retrying<T>(
+        &self,
+        attempt: impl FnMut() -> Result<T, FetchError>,
+    ) -> Result<T, Error> {
+        retry::retry(self.options.retries, &self.watch, attempt).map_err(|failure| self.locate(failure))
+    }
+
+    pub(super) fn locate(&self, failure: FetchError) -> Error {
+        failure.at(&self.url.to_string(), self.watch.redactor())
+    }
+
+    /// What holds for a pack of this remote; the server may send as many stall timeouts long
+    /// everything but the pack as `patience` says.
+    pub(super) fn pack_rules(&self, patience: u32) -> Rules<'_> {
+        Rules {
+            limits: self.limits,
+            patience: self.watch.timeouts().stall.saturating_mul(patience),
+            progress: self.watch.progress(),
+            redactor: self.watch.redactor(),
+        }
+    }
+}

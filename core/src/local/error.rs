@@ -61,15 +61,6 @@ pub(crate) enum LocalError {
         Printable(revision)
     )]
     RevisionRange { revision: Vec<u8> },
-    #[error(
-        "the revision \"{}\" names the {kind} {id}, which holds no files",
-        Printable(revision)
-    )]
-    NotATree {
-        revision: Vec<u8>,
-        kind: &'static str,
-        id: ObjectId,
-    },
     #[error("object {id} is not in the repository")]
     MissingObject { id: ObjectId },
     #[error("object {id} is malformed: {problem}")]
@@ -112,9 +103,7 @@ impl StageError for LocalError {
             LocalError::UnbornHead { .. } => ErrorKind::UnbornHead,
             LocalError::RevisionNotFound { .. } => ErrorKind::RevisionNotFound,
             LocalError::RevisionAmbiguous { .. } => ErrorKind::RevisionAmbiguous,
-            LocalError::RevisionRange { .. } | LocalError::NotATree { .. } => {
-                ErrorKind::RevisionNotATree
-            }
+            LocalError::RevisionRange { .. } => ErrorKind::RevisionNotATree,
             LocalError::MissingObject { .. } => ErrorKind::MissingObject,
             LocalError::Malformed { .. } | LocalError::Loose { .. } => ErrorKind::CorruptObject,
         }
@@ -141,9 +130,7 @@ impl StageError for LocalError {
                 "name a branch, a tag, or an object id that git rev-parse knows"
             }
             LocalError::RevisionAmbiguous { .. } => "give more digits, or the full ref name",
-            LocalError::RevisionRange { .. } | LocalError::NotATree { .. } => {
-                "name a commit, a tag of one, or a tree"
-            }
+            LocalError::RevisionRange { .. } => "name a commit, a tag of one, or a tree",
             LocalError::MissingObject { .. } => {
                 "fetch it, or allow missing objects if the repository is incomplete on purpose"
             }
@@ -176,8 +163,7 @@ impl StageError for LocalError {
 
     fn object(&self) -> Option<ObjectId> {
         match self {
-            LocalError::NotATree { id, .. }
-            | LocalError::MissingObject { id }
+            LocalError::MissingObject { id }
             | LocalError::Malformed { id, .. }
             | LocalError::Loose { id, .. } => Some(*id),
             _ => None,

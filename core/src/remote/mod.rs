@@ -28,6 +28,7 @@ pub use watch::Timeouts;
 
 pub(crate) use connect::dial;
 pub(crate) use error::{NotGit, RemoteError, Waited};
+pub(crate) use fetch::{Fetched, Remote, Revision, fetch};
 pub(crate) use http::HttpClient;
 pub(crate) use lookup::{Endpoint, resolve};
 pub(crate) use message::ServerText;

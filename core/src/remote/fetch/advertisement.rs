@@ -48,12 +48,12 @@ impl Capabilities {
     }
 
     fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-        self.items.iter().filter_map(move |item| {
-            match item.strip_prefix(name.as_bytes())? {
+        self.items
+            .iter()
+            .filter_map(move |item| match item.strip_prefix(name.as_bytes())? {
                 b"" => Some(&b""[..]),
                 rest => rest.strip_prefix(b"="),
-            }
-        })
+            })
     }
 
     /// The hash function of the repository's ids; SHA-1 where the server does not say.

@@ -181,9 +181,7 @@ impl FetchError {
         Located {
             url: url.to_owned(),
             text: redactor.clean(&error.to_string()),
-            advice: error
-                .advice()
-                .map(|advice| redactor.clean(&advice).into()),
+            advice: error.advice().map(|advice| redactor.clean(&advice).into()),
             kind: error.kind(),
             limit: error.limit(),
             source: error.into_source(),
@@ -220,7 +218,8 @@ impl FetchError {
         match self {
             FetchError::Ssh(SshError::Program { source, .. }) => Some(source),
             FetchError::Remote(
-                RemoteError::ConnectionFailed { source, .. } | RemoteError::ConnectionLost { source },
+                RemoteError::ConnectionFailed { source, .. }
+                | RemoteError::ConnectionLost { source },
             ) => source.raw_os_error().map(io::Error::from_raw_os_error),
             _ => None,
         }
@@ -283,7 +282,10 @@ impl StageError for FetchError {
                 "check the id, and that the commit is in this repository and not only in a fork"
             }
             FetchError::UnbornHead { branches } => {
-                return Some(Cow::Owned(format!("name a branch: {}", branches.join(", "))));
+                return Some(Cow::Owned(format!(
+                    "name a branch: {}",
+                    branches.join(", ")
+                )));
             }
             FetchError::Refused { refusal, .. } => match refusal {
                 Refusal::AuthenticationFailed => {
@@ -307,11 +309,7 @@ impl StageError for FetchError {
     }
 }
 
-fn similar(
-    near: &[String],
-    default_branch: Option<&str>,
-    abbreviation: bool,
-) -> Cow<'static, str> {
+fn similar(near: &[String], default_branch: Option<&str>, abbreviation: bool) -> Cow<'static, str> {
     let mut advice = String::new();
     if !near.is_empty() {
         advice = format!("did you mean {}?", near.join(", "));
@@ -322,7 +320,9 @@ fn similar(
         if !advice.is_empty() {
             advice.push_str("; ");
         }
-        advice.push_str("a commit has to be named by its full id, because servers do not know abbreviations");
+        advice.push_str(
+            "a commit has to be named by its full id, because servers do not know abbreviations",
+        );
     }
     if advice.is_empty() {
         return Cow::Borrowed("check the name; `gitlade ls-remote` lists what there is");

@@ -57,7 +57,10 @@ pub(super) fn parse_v2(line: &[u8], stage: &'static str) -> Result<RemoteRef, Fe
         b"unborn" => None,
         hex => Some(parse_id(hex).ok_or_else(malformed)?),
     };
-    let name = fields.next().filter(|name| is_name(name)).ok_or_else(malformed)?;
+    let name = fields
+        .next()
+        .filter(|name| is_name(name))
+        .ok_or_else(malformed)?;
     let mut found = RemoteRef {
         name: name.to_vec(),
         id,

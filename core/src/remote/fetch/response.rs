@@ -66,10 +66,7 @@ fn read_v2(pkts: &mut Pkts<impl Read>) -> Result<Framing, FetchError> {
 
 /// The boundary of the depth, a flush, `NAK`, and the pack (gitprotocol-pack, "Packfile
 /// Negotiation" and "Packfile Data").
-fn read_v0(
-    pkts: &mut Pkts<impl Read>,
-    capabilities: &Capabilities,
-) -> Result<Framing, FetchError> {
+fn read_v0(pkts: &mut Pkts<impl Read>, capabilities: &Capabilities) -> Result<Framing, FetchError> {
     for _ in 0..MAX_LINES {
         match pkts.line()? {
             Line::Text(text) if is_shallow(text) => {}

@@ -114,16 +114,18 @@ impl<'a> Session<'a> {
             name,
             object_format: session.format,
         };
-        let pack = session.request_pack(want).map_err(|failure| match failure {
-            FetchError::Refused {
-                refusal: Refusal::RevisionNotFound,
-                ..
-            } if matches!(revision, Revision::Id(_)) => FetchError::IdNotFound {
-                id: want.to_string(),
-                tips_only: false,
-            },
-            failure => failure,
-        })?;
+        let pack = session
+            .request_pack(want)
+            .map_err(|failure| match failure {
+                FetchError::Refused {
+                    refusal: Refusal::RevisionNotFound,
+                    ..
+                } if matches!(revision, Revision::Id(_)) => FetchError::IdNotFound {
+                    id: want.to_string(),
+                    tips_only: false,
+                },
+                failure => failure,
+            })?;
         Ok(Outcome::Pack(found, pack))
     }
 

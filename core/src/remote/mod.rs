@@ -6,6 +6,7 @@ mod address;
 mod connect;
 mod credentials;
 mod error;
+mod explain;
 mod http;
 mod lookup;
 mod message;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::remote::message::ServerText;
 use crate::remote::policy::Denied;
 
-/// A failure of a remote import, without the URL; [`RemoteError::at`] adds it.
+/// A failure on the way to a server, or one that HTTP tells of, without the URL that it is about.
 ///
 /// It is cheap to clone, because it travels through foreign readers twice: inside of an
 /// [`io::Error`], and in [`Failure`](crate::remote::watch::Failure).

@@ -1,21 +1,9 @@
 //! What a failure means to the host, and what to do about it.
 
 use std::borrow::Cow;
-use std::fmt;
 
-use crate::error::{Error, ErrorKind, StageError};
+use crate::error::{ErrorKind, StageError};
 use crate::remote::error::{NotGit, RemoteError, Waited};
-
-impl RemoteError {
-    /// Names the remote that it is about. `url` must be redacted already.
-    pub(crate) fn at(self, url: impl Into<String>) -> Error {
-        Located {
-            url: url.into(),
-            error: self,
-        }
-        .into()
-    }
-}
 
 impl StageError for RemoteError {
     fn kind(&self) -> ErrorKind {
@@ -132,42 +120,5 @@ impl StageError for RemoteError {
             RemoteError::Limit { name, .. } => Some(name),
             _ => None,
         }
-    }
-}
-
-/// A [`RemoteError`] with the URL that it is about.
-#[derive(Debug)]
-struct Located {
-    url: String,
-    error: RemoteError,
-}
-
-impl fmt::Display for Located {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.error.fmt(f)
-    }
-}
-
-impl std::error::Error for Located {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.error.source()
-    }
-}
-
-impl StageError for Located {
-    fn kind(&self) -> ErrorKind {
-        self.error.kind()
-    }
-
-    fn advice(&self) -> Option<Cow<'static, str>> {
-        self.error.advice()
-    }
-
-    fn url(&self) -> Option<&str> {
-        Some(&self.url)
-    }
-
-    fn limit(&self) -> Option<&'static str> {
-        self.error.limit()
     }
 }

@@ -26,9 +26,9 @@ pub use proxy::Proxy;
 pub use watch::Timeouts;
 
 pub(crate) use connect::dial;
-pub(crate) use error::{NotGit, RemoteError, Waited};
+pub(crate) use error::{RemoteError, Waited};
 pub(crate) use http::HttpClient;
 pub(crate) use lookup::{Endpoint, resolve};
 pub(crate) use message::ServerText;
-pub(crate) use stream::Stream;
-pub(crate) use watch::{Failure, Watch};
+pub(crate) use proxy::reach;
+pub(crate) use watch::Watch;

@@ -55,7 +55,7 @@ fn check(case: &str, text: &str) {
 /// All that a host could show or store of an error.
 fn shown(error: RemoteError) -> String {
     let found = format!("{error} {error:?} {error:#?}");
-    let error = error.at("https://host/a");
+    let error = crate::Error::from(error);
     let mut text = format!(
         "{found} {error} {error:?} {:?} {:?}",
         error.advice(),
@@ -79,8 +79,10 @@ fn echo(request: &Request) -> String {
     format!("{value} {CANARY}")
 }
 
-fn cases() -> Vec<(String, Box<dyn Fn(&Request) -> Reply + Send + Sync>)> {
-    let mut cases: Vec<(String, Box<dyn Fn(&Request) -> Reply + Send + Sync>)> = Vec::new();
+type Case = (String, Box<dyn Fn(&Request) -> Reply + Send + Sync>);
+
+fn cases() -> Vec<Case> {
+    let mut cases: Vec<Case> = Vec::new();
     for status in [
         400, 401, 403, 404, 405, 407, 410, 418, 429, 451, 500, 501, 502, 503, 504,
     ] {

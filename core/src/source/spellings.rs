@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use proptest::prelude::*;
+
 use super::error::SourceError;
 use super::parse::{SourceOptions, parse};
 use super::*;
@@ -491,3 +493,68 @@ fn git_agrees() {
     }
     assert!(compared >= 25, "only {compared} were compared");
 }
+
+proptest! {
+    #[test]
+    fn any_text_is_a_source_or_an_error(text in proptest::collection::vec(any::<u8>(), 0..80)) {
+        let _ = Source::parse(&text);
+    }
+
+    /// Texts made of the pieces that matter.
+    #[test]
+    fn forms_are_stable_and_plain(pieces in proptest::collection::vec(0..PIECES.len(), 1..12)) {
+        let text: String = pieces.into_iter().map(|index| PIECES[index]).collect();
+        if let Ok(source) = Source::parse(&text) {
+            let shown = source.to_string();
+            prop_assert!(!shown.chars().any(char::is_control), "{shown:?}");
+            if let Source::Remote(url) = &source {
+                prop_assert!(!url.repository().is_empty());
+                let again = Source::parse(&shown);
+                prop_assert_eq!(again.ok(), Some(source), "{} became {}", text, shown);
+            }
+        }
+    }
+}
+
+const PIECES: &[&str] = &[
+    "https",
+    "ssh",
+    "git",
+    "file",
+    "ext",
+    "://",
+    "::",
+    ":",
+    "/",
+    "//",
+    "@",
+    "[",
+    "]",
+    "host",
+    "a.b",
+    "127.0.0.1",
+    "0x7f",
+    "::1",
+    "user",
+    "-",
+    "--x",
+    ".",
+    "..",
+    ".git",
+    "~",
+    "%41",
+    "%2e",
+    "%2F",
+    "%0a",
+    "%",
+    "?",
+    "#",
+    "\\",
+    " ",
+    "22",
+    "65536",
+    "ü",
+    "\u{202e}",
+    "\n",
+    "C",
+];

@@ -3,6 +3,8 @@
 use std::io::Write as _;
 use std::time::Duration;
 
+use proptest::prelude::*;
+
 use super::server::{REFS, Reply, Server};
 use super::*;
 use crate::error::{ErrorKind, StageError as _};
@@ -273,5 +275,55 @@ fn the_cap_on_headers_is_named() {
             (kind == "limit").then_some("max_header_bytes"),
             "{error:?}"
         );
+    }
+}
+
+/// Answers that work, to be damaged.
+const SEEDS: &[&str] = &[
+    "HTTP/1.1 200 OK\r\nContent-Type: application/x-git-upload-pack-advertisement\r\n\
+     Transfer-Encoding: chunked\r\n\r\n5\r\n001e#\r\n19\r\n service=git-upload-pack\n\r\n0\r\n\r\n",
+    "HTTP/1.1 200 OK\r\nContent-Type: application/x-git-upload-pack-advertisement\r\n\
+     Content-Length: 30\r\nConnection: close\r\n\r\n001e# service=git-upload-pack\n",
+    "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 302 Found\r\nLocation: /b/info/refs?service=\
+     git-upload-pack\r\nContent-Length: 0\r\n\r\n",
+    "HTTP/1.0 401 No\r\nWWW-Authenticate: Basic realm=\"a\"\r\nContent-Encoding: gzip\r\n\r\nabc",
+    "HTTP/1.1 429 Slow\r\nRetry-After: Sun, 06 Nov 1994 08:49:37 GMT\r\nContent-Type: text/html\r\n\
+     \r\n<html><title>slow</title>",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn damaged_answers_end(
+        seed in 0..SEEDS.len(),
+        changes in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>(), 0..3), 0..6),
+    ) {
+        let mut answer = SEEDS[seed].as_bytes().to_vec();
+        for (index, byte, kind) in changes {
+            let index = index.index(answer.len());
+            match kind {
+                0 => answer[index] = byte,
+                1 => answer.insert(index, byte),
+                _ => answer.truncate(index.max(1)),
+            }
+        }
+        let server = Server::start(move |_| Reply::Raw(answer.clone()));
+        let url = server.url("/a");
+        let options = options();
+        let watch = watch(&options);
+        let mut client = client(&remote(&url), &options, &watch);
+        let target = format!("{url}/info/refs?service=git-upload-pack");
+        match client.get(&target, &url, [""; 0]) {
+            Ok(mut answer) => {
+                let mut body = Vec::new();
+                let read = std::io::Read::read_to_end(&mut answer.body, &mut body);
+                prop_assert!(body.len() <= 1000);
+                if let Err(error) = read {
+                    prop_assert!(RemoteError::find(&error).is_some(), "{error:?}");
+                }
+            }
+            Err(error) => prop_assert!(RemoteError::find(&error).is_some(), "{error:?}"),
+        }
     }
 }

@@ -169,6 +169,8 @@ fn bad() -> Vec<(&'static [u8], SourceError)> {
         (b"https:\\\\host\\a", MissingSlashes("https")),
         (b"https://host/a\\b", Backslash),
         (b"ssh://host\\a/b", Backslash),
+        (b"git@host:a\\b", Backslash),
+        ("ü::x".as_bytes(), Helper),
         (b"-oProxyCommand=x", option("source")),
         (b"--upload-pack=x", option("source")),
         (b" --upload-pack=x", option("source")),
@@ -188,6 +190,8 @@ fn bad() -> Vec<(&'static [u8], SourceError)> {
         (b"fd::17", Helper),
         (b"transport::https://host/a", Helper),
         (b"a::b", Helper),
+        (b"user@host::b", Helper),
+        (b"[host]::b", Helper),
         (b"git-remote-x::y", Helper),
         (b"file:///srv/repo", FileUrl),
         (b"FILE:///srv/repo", FileUrl),
@@ -257,6 +261,8 @@ fn bad() -> Vec<(&'static [u8], SourceError)> {
         (b"https://host/", NoPath),
         (b"https://host///", NoPath),
         (b"ssh://host", NoPath),
+        (b"://host/a", NoHost),
+        (b"git://host?/a", host("it holds a character that no host has")),
         (b"git@host:", NoPath),
         (b"git@host:/", NoPath),
         (b"git://host/", NoPath),
@@ -510,7 +516,10 @@ proptest! {
             if let Source::Remote(url) = &source {
                 prop_assert!(!url.repository().is_empty());
                 let again = Source::parse(&shown);
-                prop_assert_eq!(again.ok(), Some(source), "{} became {}", text, shown);
+                // Of what must not be shown as it is, the escaped form is another text.
+                if !shown.contains('\\') {
+                    prop_assert_eq!(again.ok(), Some(source), "{} became {}", text, shown);
+                }
             }
         }
     }

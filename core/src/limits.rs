@@ -105,7 +105,7 @@ limits! {
     max_sideband_bytes = 4 << 20;
     /// Bytes of a pack that is received. Default 16 GiB.
     max_pack_bytes = 16 << 30;
-    /// Bytes of the headers of one HTTP answer. Default 64 KiB.
+    /// Bytes of the headers of one HTTP answer. Default 64 KiB; more than 1 MiB is taken for 1 MiB.
     max_header_bytes = 64 << 10;
     /// Objects of a pack that is received. Default 20 million.
     max_objects = 20_000_000;

@@ -62,7 +62,7 @@ pub enum Roots {
     #[default]
     Bundled,
     /// The operating system's list. Finding it looks at `SSL_CERT_FILE` and `SSL_CERT_DIR`, the only
-    /// place where the library reads the environment.
+    /// variables of the environment that change how `https` is spoken.
     System,
     /// None but [`RemoteOptions::ca_certificates`].
     None,

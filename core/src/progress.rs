@@ -183,7 +183,11 @@ impl Progress {
     ///
     /// The text must be fit to be shown: [`ServerText`](crate::remote::ServerText), without secrets.
     pub(crate) fn set_message(&self, message: String) {
-        *self.0.message.lock().unwrap_or_else(PoisonError::into_inner) = message;
+        *self
+            .0
+            .message
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = message;
     }
 
     pub(crate) fn set_files(&self, files: u64) {

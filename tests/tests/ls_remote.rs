@@ -70,7 +70,9 @@ fn http_lists_what_git_lists_in_every_version() {
 #[test]
 fn https_is_believed_with_its_authority_only() {
     let (folder, repository) = sample();
-    let server = GitHttp::builder(folder.path()).tls(Tls::new(Flaw::None)).start();
+    let server = GitHttp::builder(folder.path())
+        .tls(Tls::new(Flaw::None))
+        .start();
     let url = server.url("sample.git");
     let error = list(&url, &options()).expect_err("nobody knows the authority");
     assert_eq!(error.kind(), ErrorKind::Tls);
@@ -101,7 +103,10 @@ fn the_daemon_lists_what_git_lists() {
 fn sha256_and_empty_repositories_are_listed() {
     let folder = tempfile::tempdir().expect("there is room");
     let repository = sample_repository_as(folder.path(), "sha256.git", "sha256");
-    git(folder.path(), &["init", "-q", "--bare", "-b", "trunk", "empty.git"]);
+    git(
+        folder.path(),
+        &["init", "-q", "--bare", "-b", "trunk", "empty.git"],
+    );
     for speaks in [Speaks::Everything, Speaks::V0] {
         let server = GitHttp::builder(folder.path()).speaks(speaks).start();
         let refs = list(&server.url("sha256.git"), &options()).expect("the server is honest");
@@ -114,7 +119,9 @@ fn sha256_and_empty_repositories_are_listed() {
 #[test]
 fn credentials_are_asked_for_and_checked() {
     let (folder, repository) = sample();
-    let server = GitHttp::builder(folder.path()).basic("me", "s3cret").start();
+    let server = GitHttp::builder(folder.path())
+        .basic("me", "s3cret")
+        .start();
     let url = server.url("sample.git");
     let error = list(&url, &options()).expect_err("nobody was named");
     assert_eq!(error.kind(), ErrorKind::AuthenticationRequired);
@@ -157,10 +164,22 @@ fn ssh_lists_what_git_lists_and_believes_nobody() {
     }
     let url = server.url(&repository);
     for (ssh, kind) in [
-        (ssh.clone().key(server.other_key()), ErrorKind::AuthenticationFailed),
-        (ssh.clone().known_hosts(server.wrong_known_hosts()), ErrorKind::Tls),
-        (ssh.clone().known_hosts(server.no_known_hosts()), ErrorKind::Tls),
-        (ssh.clone().program("/nonexistent/ssh"), ErrorKind::InvalidOptions),
+        (
+            ssh.clone().key(server.other_key()),
+            ErrorKind::AuthenticationFailed,
+        ),
+        (
+            ssh.clone().known_hosts(server.wrong_known_hosts()),
+            ErrorKind::Tls,
+        ),
+        (
+            ssh.clone().known_hosts(server.no_known_hosts()),
+            ErrorKind::Tls,
+        ),
+        (
+            ssh.clone().program("/nonexistent/ssh"),
+            ErrorKind::InvalidOptions,
+        ),
     ] {
         let error = list_with(&ssh, &url).expect_err("it may not succeed");
         assert_eq!(error.kind(), kind, "{error}");

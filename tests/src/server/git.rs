@@ -55,7 +55,9 @@ pub fn git_with_input(folder: &Path, arguments: &[&str], input: &[u8]) -> String
         "git {arguments:?}: {}",
         String::from_utf8_lossy(&output.stderr)
     );
-    String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
+    String::from_utf8_lossy(&output.stdout)
+        .trim_end()
+        .to_owned()
 }
 
 /// Makes a bare repository `sample.git` below `folder`, and gives its path.
@@ -71,7 +73,10 @@ pub fn sample_repository(folder: &Path) -> PathBuf {
 pub fn sample_repository_as(folder: &Path, name: &str, object_format: &str) -> PathBuf {
     let repository = folder.join(name);
     let format = format!("--object-format={object_format}");
-    git(folder, &["init", "-q", "--bare", "-b", "main", &format, name]);
+    git(
+        folder,
+        &["init", "-q", "--bare", "-b", "main", &format, name],
+    );
     git_with_input(&repository, &["fast-import", "--quiet"], &stream());
     repository
 }
@@ -83,7 +88,8 @@ fn stream() -> Vec<u8> {
     let mut marks = 0..;
     let mut commit = |branch: &str, from: &str, files: &[(&str, &str, &[u8])]| {
         let mark = marks.next().expect("there are many numbers") + 1;
-        let head = format!("commit refs/heads/{branch}\nmark :{mark}\n{who}data 7\nchange\n\n{from}");
+        let head =
+            format!("commit refs/heads/{branch}\nmark :{mark}\n{who}data 7\nchange\n\n{from}");
         out.extend(head.bytes());
         for (mode, path, data) in files {
             out.extend(format!("M {mode} inline {path}\ndata {}\n", data.len()).bytes());
@@ -106,7 +112,11 @@ fn stream() -> Vec<u8> {
         ],
     );
     commit("main", "", &[("100644", "src/noise.bin", &noise)]);
-    commit("feature/x", "from :2\n", &[("100644", "src/x.rs", b"fn x() {}\n")]);
+    commit(
+        "feature/x",
+        "from :2\n",
+        &[("100644", "src/x.rs", b"fn x() {}\n")],
+    );
     out.extend_from_slice(b"reset refs/tags/light\nfrom :1\n\n");
     let tagger = who.replacen("committer", "tagger", 1);
     out.extend(format!("tag v1\nfrom :1\n{tagger}data 4\none\n\n").bytes());

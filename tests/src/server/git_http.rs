@@ -1,6 +1,6 @@
 //! `git http-backend` behind a small HTTP server.
 
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -84,7 +84,11 @@ impl GitHttp {
 
     /// The URL of the repository at `path` below the root.
     pub fn url(&self, path: &str) -> String {
-        let scheme = if self.shared.rules.tls.is_some() { "https" } else { "http" };
+        let scheme = if self.shared.rules.tls.is_some() {
+            "https"
+        } else {
+            "http"
+        };
         format!("{scheme}://127.0.0.1:{}/{path}", self.tcp.port())
     }
 
@@ -171,7 +175,11 @@ impl Shared {
                 log.push(request.clone());
                 log.len() - 1
             };
-            let intercepted = self.rules.intercept.as_ref().and_then(|it| it(&request, number));
+            let intercepted = self
+                .rules
+                .intercept
+                .as_ref()
+                .and_then(|it| it(&request, number));
             let channel = stream.get_mut();
             if let Some(response) = intercepted {
                 response.send(channel)?;
@@ -279,11 +287,17 @@ pub fn base64(user: &str, password: &str) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::new();
     for group in format!("{user}:{password}").as_bytes().chunks(3) {
-        let bits = group.iter().fold(0, |bits, &byte| bits << 8 | u32::from(byte));
+        let bits = group
+            .iter()
+            .fold(0, |bits, &byte| bits << 8 | u32::from(byte));
         let bits = bits << (8 * (3 - group.len()));
         for digit in 0..4 {
             let index = (bits >> (18 - 6 * digit) & 63) as usize;
-            out.push(if digit > group.len() { '=' } else { DIGITS[index] as char });
+            out.push(if digit > group.len() {
+                '='
+            } else {
+                DIGITS[index] as char
+            });
         }
     }
     out
@@ -294,7 +308,10 @@ mod tests {
     /// The example of RFC 7617, section 2.
     #[test]
     fn base64_is_that_of_the_rfc() {
-        assert_eq!(super::base64("Aladdin", "open sesame"), "QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+        assert_eq!(
+            super::base64("Aladdin", "open sesame"),
+            "QWxhZGRpbjpvcGVuIHNlc2FtZQ=="
+        );
         assert_eq!(super::base64("test", "123\u{a3}"), "dGVzdDoxMjPCow==");
     }
 }

@@ -26,7 +26,9 @@ impl Request {
     /// The value of the header called `name`, in lowercase.
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut headers = self.headers.iter();
-        headers.find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        headers
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// Reads the next request of a connection; `None` at its end.
@@ -50,7 +52,9 @@ impl Request {
             request.headers.push(header);
         }
         let chunked = request.header("transfer-encoding") == Some("chunked");
-        let length = request.header("content-length").and_then(|it| it.parse().ok());
+        let length = request
+            .header("content-length")
+            .and_then(|it| it.parse().ok());
         if request.header("expect").is_some() {
             return Err(io::Error::other("this server does not say 100 Continue"));
         }
@@ -58,7 +62,10 @@ impl Request {
             read_chunks(stream, &mut request.body)?;
         } else {
             let length: u64 = length.unwrap_or(0);
-            stream.by_ref().take(length).read_to_end(&mut request.body)?;
+            stream
+                .by_ref()
+                .take(length)
+                .read_to_end(&mut request.body)?;
         }
         Ok(Some(request))
     }

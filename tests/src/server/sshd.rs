@@ -25,11 +25,16 @@ impl Sshd {
     ///
     /// A sentence for the person who runs the tests.
     pub fn find() -> Result<PathBuf, String> {
-        ["/usr/sbin/sshd", "/usr/local/sbin/sshd", "/sbin/sshd", "/usr/bin/sshd"]
-            .iter()
-            .map(PathBuf::from)
-            .find(|path| path.exists())
-            .ok_or_else(|| "sshd is not installed: apt-get install openssh-server".to_owned())
+        [
+            "/usr/sbin/sshd",
+            "/usr/local/sbin/sshd",
+            "/sbin/sshd",
+            "/usr/bin/sshd",
+        ]
+        .iter()
+        .map(PathBuf::from)
+        .find(|path| path.exists())
+        .ok_or_else(|| "sshd is not installed: apt-get install openssh-server".to_owned())
     }
 
     /// Starts it, with keys that are made on the spot.
@@ -81,12 +86,22 @@ impl Sshd {
 
     /// The URL of the repository at an absolute `path` of this machine.
     pub fn url(&self, path: &Path) -> String {
-        format!("ssh://{}@127.0.0.1:{}{}", self.user, self.port, path.display())
+        format!(
+            "ssh://{}@127.0.0.1:{}{}",
+            self.user,
+            self.port,
+            path.display()
+        )
     }
 
     /// Like [`url`](Self::url), with the name `localhost`.
     pub fn url_by_name(&self, path: &Path) -> String {
-        format!("ssh://{}@localhost:{}{}", self.user, self.port, path.display())
+        format!(
+            "ssh://{}@localhost:{}{}",
+            self.user,
+            self.port,
+            path.display()
+        )
     }
 
     /// The port on which it listens.
@@ -120,7 +135,10 @@ impl Sshd {
     }
 
     fn write_known_hosts(&self) {
-        for (file, key) in [("known_hosts", "host_key"), ("wrong_known_hosts", "other_key")] {
+        for (file, key) in [
+            ("known_hosts", "host_key"),
+            ("wrong_known_hosts", "other_key"),
+        ] {
             let key = self.folder.path().join(key).with_extension("pub");
             let key = fs::read_to_string(key).expect("it was made");
             let port = self.port;
@@ -148,7 +166,9 @@ fn make_key(file: &Path) {
 
 fn user() -> String {
     let output = Command::new("id").arg("-un").output().expect("there is id");
-    String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
+    String::from_utf8_lossy(&output.stdout)
+        .trim_end()
+        .to_owned()
 }
 
 fn configuration(folder: &Path, port: u16) -> String {

@@ -31,7 +31,9 @@ impl Tls {
         let authority_key = KeyPair::generate().expect("keys can be made");
         let mut params = CertificateParams::new(Vec::new()).expect("no names are fine");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let authority = params.self_signed(&authority_key).expect("it can be signed");
+        let authority = params
+            .self_signed(&authority_key)
+            .expect("it can be signed");
         let issuer = Issuer::new(params, authority_key);
 
         let names = match flaw {

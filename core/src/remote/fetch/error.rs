@@ -181,9 +181,7 @@ impl FetchError {
         Located {
             url: url.to_owned(),
             text: redactor.clean(&error.to_string()),
-            advice: error
-                .advice()
-                .map(|advice| redactor.clean(&advice).into()),
+            advice: error.advice().map(|advice| redactor.clean(&advice).into()),
             kind: error.kind(),
             limit: error.limit(),
             source: error.into_source(),
@@ -220,7 +218,8 @@ impl FetchError {
         match self {
             FetchError::Ssh(SshError::Program { source, .. }) => Some(source),
             FetchError::Remote(
-                RemoteError::ConnectionFailed { source, .. } | RemoteError::ConnectionLost { source },
+                RemoteError::ConnectionFailed { source, .. }
+                | RemoteError::ConnectionLost { source },
             ) => source.raw_os_error().map(io::Error::from_raw_os_error),
             _ => None,
         }
@@ -283,7 +282,10 @@ impl StageError for FetchError {
                 "check the id, and that the commit is in this repository and not only in a fork"
             }
             FetchError::UnbornHead { branches } => {
-                return Some(Cow::Owned(format!("name a branch: {}", branches.join(", "))));
+                return Some(Cow::Owned(format!(
+                    "name a branch: {}",
+                    branches.join(", ")
+                )));
             }
             FetchError::Refused { refusal, .. } => match refusal {
                 Refusal::AuthenticationFailed => {
@@ -307,11 +309,7 @@ impl StageError for FetchError {
     }
 }
 
-fn similar(
-    near: &[String],
-    default_branch: Option<&str>,
-    abbreviation: bool,
-) -> Cow<'static, str> {
+fn similar(near: &[String], default_branch: Option<&str>, abbreviation: bool) -> Cow<'static, str> {
     let mut advice = String::new();
     if !near.is_empty() {
         advice = format!("did you mean {}?", near.join(", "));
@@ -322,7 +320,9 @@ fn similar(
         if !advice.is_empty() {
             advice.push_str("; ");
         }
-        advice.push_str("a commit has to be named by its full id, because servers do not know abbreviations");
+        advice.push_str(
+            "a commit has to be named by its full id, because servers do not know abbreviations",
+        );
     }
     if advice.is_empty() {
         return Cow::Borrowed("check the name; `gitlade ls-remote` lists what there is");
@@ -330,7 +330,7 @@ fn similar(
     Cow::Owned(advice)
 }
 
-/// A [`FetchError`] as it leaves the library.
+/// A [`FetchError`] as it leaves the library: words, since what it holds may not be shown as it is.
 #[derive(Debug, thiserror::Error)]
 #[error("{text}")]
 struct Located {
@@ -357,5 +357,50 @@ impl StageError for Located {
 
     fn limit(&self) -> Option<&'static str> {
         self.limit
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::remote::Credentials;
+
+    /// A server that repeats what it was sent, at a place where the message is cut when it is shown.
+    #[test]
+    fn secrets_that_a_server_repeats_do_not_leave() {
+        const SECRET: &str = "ghp_canary0123456789";
+        let redactor = Redactor::default();
+        redactor.remember(&Credentials::token(SECRET));
+        let echo = |before: usize| format!("{}{SECRET} {SECRET}", "x".repeat(before));
+        for before in [0, 190, 195] {
+            let text = echo(before);
+            let bytes = text.as_bytes();
+            for failure in [
+                FetchError::refused(bytes),
+                FetchError::refused(&[b"repository not found ", bytes].concat()),
+                FetchError::refused(&[b"access denied ", bytes].concat()),
+                FetchError::refused(&[b"rate limit ", bytes].concat()),
+                FetchError::malformed("now", "no ref", bytes),
+                FetchError::NotGit {
+                    begin: ServerText::new(bytes),
+                },
+                FetchError::ObjectFormat {
+                    format: ServerText::new(bytes),
+                },
+                FetchError::RefNotFound {
+                    revision: "x".to_owned(),
+                    near: vec![text.clone()],
+                    default_branch: Some(text.clone()),
+                    abbreviation: true,
+                },
+                FetchError::UnbornHead {
+                    branches: vec![text.clone()],
+                },
+            ] {
+                let error = failure.at("https://example.com/a", &redactor);
+                let shown = format!("{error} {error:?} {:?}", error.advice());
+                assert!(!shown.contains("ghp_"), "{shown}");
+            }
+        }
     }
 }

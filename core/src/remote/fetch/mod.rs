@@ -29,7 +29,6 @@ mod transport;
 pub use refs::RemoteRef;
 pub use ssh::{HostKeys, SshOptions};
 
-pub(crate) use error::FetchError;
 pub(crate) use revision::Revision;
 pub(crate) use transport::Remote;
 
@@ -93,7 +92,7 @@ pub(crate) fn fetch<T>(
         }
         Outcome::Pack(found, pack) => (found, pack),
     };
-    let consumed = consume(&found, &mut pack);
+    let consumed = consume(&found, &mut *pack);
     match pack.take_failure() {
         Some(failure) => Err(remote.locate(failure)),
         None => consumed.map(Fetched::Pack),

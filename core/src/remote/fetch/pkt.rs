@@ -94,7 +94,11 @@ impl<R: Read> Pkts<R> {
             1 => Ok(Frame::Delimiter),
             2 => Ok(Frame::ResponseEnd),
             HEADER..=MAX_PKT => Ok(Frame::Data(length - HEADER)),
-            _ => Err(FetchError::malformed(self.stage, "a packet that is too long", &header)),
+            _ => Err(FetchError::malformed(
+                self.stage,
+                "a packet that is too long",
+                &header,
+            )),
         }
     }
 
@@ -168,7 +172,8 @@ impl<R: Read> Pkts<R> {
 
     /// Whether the stream ends here, which waits for its end or its next byte.
     pub(super) fn at_end(&mut self) -> Result<bool, FetchError> {
-        Ok(self.stream
+        Ok(self
+            .stream
             .fill_buf()
             .map_err(FetchError::from_io)?
             .is_empty())
@@ -189,7 +194,10 @@ impl<R: Read> Pkts<R> {
 /// If it is longer than a pkt-line may be; what we send is made of checked parts.
 pub(super) fn push_line(out: &mut Vec<u8>, payload: &[u8]) {
     let length = payload.len() + HEADER;
-    assert!(length <= MAX_PKT, "because requests are made of bounded parts");
+    assert!(
+        length <= MAX_PKT,
+        "because requests are made of bounded parts"
+    );
     out.extend_from_slice(format!("{length:04x}").as_bytes());
     out.extend_from_slice(payload);
 }
@@ -264,7 +272,11 @@ mod tests {
         let ends = [0, 6, 10, 19, 23];
         for cut in 0..=whole.len() {
             let result = frames(&whole[..cut]);
-            assert_eq!(result.is_ok(), ends.contains(&cut), "cut at {cut}: {result:?}");
+            assert_eq!(
+                result.is_ok(),
+                ends.contains(&cut),
+                "cut at {cut}: {result:?}"
+            );
         }
     }
 
@@ -274,7 +286,10 @@ mod tests {
         assert!(matches!(error, FetchError::NotGit { .. }), "{error:?}");
         assert!(!error.to_string().contains('\x1b'));
         let error = frames(b"Welcome\x1b[2J to example").expect_err("a greeting is no pkt-line");
-        assert!(error.to_string().ends_with(": Welcome[2J to example"), "{error}");
+        assert!(
+            error.to_string().ends_with(": Welcome[2J to example"),
+            "{error}"
+        );
     }
 
     #[test]

@@ -20,7 +20,10 @@ pub(super) fn ls_refs(
         push_line(&mut out, b"unborn\n");
     }
     for prefix in prefixes {
-        push_line(&mut out, &[b"ref-prefix ", prefix.as_slice(), b"\n"].concat());
+        push_line(
+            &mut out,
+            &[b"ref-prefix ", prefix.as_slice(), b"\n"].concat(),
+        );
     }
     push_flush(&mut out);
     Ok(out)

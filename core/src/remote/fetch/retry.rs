@@ -109,6 +109,9 @@ mod tests {
         let cancel = Cancel::new();
         cancel.cancel();
         let result: Result<(), _> = retry(5, &watch(&cancel), || Err(limited(30)));
-        assert!(matches!(result, Err(FetchError::Remote(RemoteError::Cancelled))));
+        assert!(matches!(
+            result,
+            Err(FetchError::Remote(RemoteError::Cancelled))
+        ));
     }
 }

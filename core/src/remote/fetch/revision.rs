@@ -209,20 +209,52 @@ mod tests {
     fn users_words_are_understood() {
         assert_eq!(Revision::parse(b"").expect("valid"), Revision::Head);
         assert_eq!(Revision::parse(b"@").expect("valid"), Revision::Head);
-        assert!(matches!(Revision::parse(ID.as_bytes()), Ok(Revision::Id(_))));
-        assert!(matches!(Revision::parse(b"feature/x"), Ok(Revision::Name(_))));
-        assert!(Revision::parse(b"deadbeef").expect("may be a branch").is_abbreviation());
-        assert!(!Revision::parse(b"decade!").expect("valid").is_abbreviation());
+        assert!(matches!(
+            Revision::parse(ID.as_bytes()),
+            Ok(Revision::Id(_))
+        ));
+        assert!(matches!(
+            Revision::parse(b"feature/x"),
+            Ok(Revision::Name(_))
+        ));
+        assert!(
+            Revision::parse(b"deadbeef")
+                .expect("may be a branch")
+                .is_abbreviation()
+        );
+        assert!(
+            !Revision::parse(b"decade!")
+                .expect("valid")
+                .is_abbreviation()
+        );
     }
 
     #[test]
     fn what_a_server_cannot_resolve_is_refused() {
         for text in [
-            "HEAD~2", "main^", "v1^{tree}", "main@{1}", "main:src", ":/fix", "a..b", "--all",
-            "a b", "refs/heads/*", "/main", "main/", "a//b", "a\nb", "a\0b", "a\\b", "a?",
+            "HEAD~2",
+            "main^",
+            "v1^{tree}",
+            "main@{1}",
+            "main:src",
+            ":/fix",
+            "a..b",
+            "--all",
+            "a b",
+            "refs/heads/*",
+            "/main",
+            "main/",
+            "a//b",
+            "a\nb",
+            "a\0b",
+            "a\\b",
+            "a?",
         ] {
             let error = Revision::parse(text.as_bytes()).expect_err(text);
-            assert!(matches!(error, FetchError::InvalidRevision { .. }), "{text}");
+            assert!(
+                matches!(error, FetchError::InvalidRevision { .. }),
+                "{text}"
+            );
         }
         assert!(Revision::parse(&[b'a'; 5_000]).is_err());
     }
@@ -231,7 +263,10 @@ mod tests {
     #[test]
     fn the_first_candidate_of_gits_order_wins_in_any_order_of_arrival() {
         let revision = Revision::parse(b"v1").expect("valid");
-        for names in [["refs/heads/v1", "refs/tags/v1"], ["refs/tags/v1", "refs/heads/v1"]] {
+        for names in [
+            ["refs/heads/v1", "refs/tags/v1"],
+            ["refs/tags/v1", "refs/heads/v1"],
+        ] {
             let mut finder = Finder::new(&revision);
             for name in names {
                 finder.see(a_ref(name));

@@ -11,7 +11,7 @@ const MAX_BYTES: usize = 4_096;
 
 /// What a server's refusal is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Refusal {
+pub(crate) enum Refusal {
     RepositoryNotFound,
     AccessDenied,
     AuthenticationFailed,
@@ -34,13 +34,22 @@ const WORDS: &[(&str, Refusal)] = &[
     ("rate-limit", Refusal::RateLimited),
     ("too many requests", Refusal::RateLimited),
     ("repository not exported", Refusal::RepositoryNotFound),
-    ("does not appear to be a git repo", Refusal::RepositoryNotFound),
+    (
+        "does not appear to be a git repo",
+        Refusal::RepositoryNotFound,
+    ),
     ("not a git repository", Refusal::RepositoryNotFound),
     ("no such repository", Refusal::RepositoryNotFound),
     ("repository not found", Refusal::RepositoryNotFound),
     ("repository does not exist", Refusal::RepositoryNotFound),
-    ("project you were looking for could not be found", Refusal::RepositoryNotFound),
-    ("could not be found or you don't have permission", Refusal::RepositoryNotFound),
+    (
+        "project you were looking for could not be found",
+        Refusal::RepositoryNotFound,
+    ),
+    (
+        "could not be found or you don't have permission",
+        Refusal::RepositoryNotFound,
+    ),
     ("project not found", Refusal::RepositoryNotFound),
     ("no such file or directory", Refusal::RepositoryNotFound),
     ("authentication failed", Refusal::AuthenticationFailed),
@@ -99,7 +108,10 @@ fn strip_prefixes(mut line: &[u8]) -> &[u8] {
         b"upload-pack:",
         b"git-upload-pack:",
     ];
-    while let Some(rest) = PREFIXES.iter().find_map(|prefix| line.strip_prefix(*prefix)) {
+    while let Some(rest) = PREFIXES
+        .iter()
+        .find_map(|prefix| line.strip_prefix(*prefix))
+    {
         line = rest.trim_ascii_start();
     }
     line
@@ -114,9 +126,18 @@ mod tests {
     fn refusals_of_known_servers_are_understood() {
         for (message, expected) in [
             ("upload-pack: not our ref 1234", Refusal::RevisionNotFound),
-            ("Server does not allow request for unadvertised object 12", Refusal::RevisionNotFound),
-            ("access denied or repository not exported: /x.git", Refusal::RepositoryNotFound),
-            ("ERROR: Repository not found.\n", Refusal::RepositoryNotFound),
+            (
+                "Server does not allow request for unadvertised object 12",
+                Refusal::RevisionNotFound,
+            ),
+            (
+                "access denied or repository not exported: /x.git",
+                Refusal::RepositoryNotFound,
+            ),
+            (
+                "ERROR: Repository not found.\n",
+                Refusal::RepositoryNotFound,
+            ),
             (
                 "remote: The project you were looking for could not be found or you don't have permission to view it.",
                 Refusal::RepositoryNotFound,
@@ -125,11 +146,26 @@ mod tests {
                 "fatal: '/srv/x' does not appear to be a git repository",
                 Refusal::RepositoryNotFound,
             ),
-            ("ERROR: Permission to a/b.git denied to c.", Refusal::AccessDenied),
-            ("You are not allowed to download code from this project.", Refusal::AccessDenied),
-            ("You have exceeded a secondary rate limit", Refusal::RateLimited),
-            ("Invalid username or token. Password authentication is not supported", Refusal::AuthenticationFailed),
-            ("upload-pack: git-pack-objects died with error", Refusal::Failure),
+            (
+                "ERROR: Permission to a/b.git denied to c.",
+                Refusal::AccessDenied,
+            ),
+            (
+                "You are not allowed to download code from this project.",
+                Refusal::AccessDenied,
+            ),
+            (
+                "You have exceeded a secondary rate limit",
+                Refusal::RateLimited,
+            ),
+            (
+                "Invalid username or token. Password authentication is not supported",
+                Refusal::AuthenticationFailed,
+            ),
+            (
+                "upload-pack: git-pack-objects died with error",
+                Refusal::Failure,
+            ),
             ("", Refusal::Failure),
         ] {
             assert_eq!(classify(message.as_bytes()), expected, "{message}");

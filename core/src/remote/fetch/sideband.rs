@@ -65,11 +65,7 @@ pub(super) struct PackStream<'a, R> {
 }
 
 impl<'a, R: Read> PackStream<'a, R> {
-    pub(super) fn new(
-        mut pkts: Pkts<R>,
-        framing: Framing,
-        rules: Rules<'a>,
-    ) -> Self {
+    pub(super) fn new(mut pkts: Pkts<R>, framing: Framing, rules: Rules<'a>) -> Self {
         pkts.set_stage(STAGE);
         PackStream {
             pkts,
@@ -258,7 +254,11 @@ mod tests {
         out
     }
 
-    fn read(bytes: &[u8], framing: Framing, limits: &Limits) -> (Vec<u8>, Option<FetchError>, String) {
+    fn read(
+        bytes: &[u8],
+        framing: Framing,
+        limits: &Limits,
+    ) -> (Vec<u8>, Option<FetchError>, String) {
         let progress = Progress::new();
         let pkts = Pkts::new(bytes, STAGE);
         let rules = Rules {
@@ -303,10 +303,19 @@ mod tests {
 
     #[test]
     fn every_cut_is_an_error() {
-        let bytes = [band(2, b"hello\n"), band(1, b"PACK"), band(1, b"data"), flush()].concat();
+        let bytes = [
+            band(2, b"hello\n"),
+            band(1, b"PACK"),
+            band(1, b"data"),
+            flush(),
+        ]
+        .concat();
         for cut in 0..bytes.len() {
             let (_, failure, _) = read(&bytes[..cut], Framing::SideBand, &Limits::default());
-            assert!(matches!(failure, Some(FetchError::Ended { .. })), "cut at {cut}: {failure:?}");
+            assert!(
+                matches!(failure, Some(FetchError::Ended { .. })),
+                "cut at {cut}: {failure:?}"
+            );
         }
     }
 
@@ -318,9 +327,22 @@ mod tests {
         let failure = failure.expect("band 3 is an error");
         assert_eq!(failure.to_string(), "the server refused: early EOF");
 
-        for bytes in [band(4, b"x"), band(0, b""), b"0004".to_vec(), b"0001".to_vec(), b"zzzz".to_vec()] {
-            let (_, failure, _) = read(&[band(1, b"P"), bytes].concat(), Framing::SideBand, &Limits::default());
-            assert!(matches!(failure, Some(FetchError::Malformed { .. })), "{failure:?}");
+        for bytes in [
+            band(4, b"x"),
+            band(0, b""),
+            b"0004".to_vec(),
+            b"0001".to_vec(),
+            b"zzzz".to_vec(),
+        ] {
+            let (_, failure, _) = read(
+                &[band(1, b"P"), bytes].concat(),
+                Framing::SideBand,
+                &Limits::default(),
+            );
+            assert!(
+                matches!(failure, Some(FetchError::Malformed { .. })),
+                "{failure:?}"
+            );
         }
     }
 
@@ -346,9 +368,14 @@ mod tests {
         for (bytes, name) in [
             ([band(1, b"PACK!"), flush()].concat(), "max_pack_bytes"),
             ([band(2, b"123456"), flush()].concat(), "max_sideband_bytes"),
-            ([band(1, b""), band(1, b""), band(1, b"")].concat(), "max_sideband_bytes"),
+            (
+                [band(1, b""), band(1, b""), band(1, b"")].concat(),
+                "max_sideband_bytes",
+            ),
         ] {
-            let failure = read(&bytes, Framing::SideBand, &limits).1.expect("over the limit");
+            let failure = read(&bytes, Framing::SideBand, &limits)
+                .1
+                .expect("over the limit");
             assert!(failure.to_string().contains(name), "{failure}");
         }
     }

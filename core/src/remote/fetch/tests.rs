@@ -63,14 +63,31 @@ impl Fixture {
     fn with_history(self, format: &str) -> Self {
         let repository = self.repository();
         let format = format!("--object-format={format}");
-        git(self.folder.path(), &["init", "-q", "--bare", "-b", "main", &format, "sample.git"]);
+        git(
+            self.folder.path(),
+            &["init", "-q", "--bare", "-b", "main", &format, "sample.git"],
+        );
         let tree = |text: &str| {
-            let blob = git_with(&repository, &["hash-object", "-w", "--stdin"], text.as_bytes());
-            git_with(&repository, &["mktree"], format!("100644 blob {blob}\tfile\n").as_bytes())
+            let blob = git_with(
+                &repository,
+                &["hash-object", "-w", "--stdin"],
+                text.as_bytes(),
+            );
+            git_with(
+                &repository,
+                &["mktree"],
+                format!("100644 blob {blob}\tfile\n").as_bytes(),
+            )
         };
         let first = git(&repository, &["commit-tree", "-m", "one", &tree("one")]);
-        let second = git(&repository, &["commit-tree", "-m", "two", "-p", &first, &tree("two")]);
-        let third = git(&repository, &["commit-tree", "-m", "three", "-p", &first, &tree("three")]);
+        let second = git(
+            &repository,
+            &["commit-tree", "-m", "two", "-p", &first, &tree("two")],
+        );
+        let third = git(
+            &repository,
+            &["commit-tree", "-m", "three", "-p", &first, &tree("three")],
+        );
         git(&repository, &["update-ref", "refs/heads/main", &second]);
         git(&repository, &["update-ref", "refs/heads/other", &third]);
         git(&repository, &["tag", "-a", "-m", "one", "v1", &first]);
@@ -82,9 +99,8 @@ impl Fixture {
         let Source::Remote(url) = Source::parse(url)? else {
             panic!("it is a URL");
         };
-        let revision = Revision::parse(revision.as_bytes()).map_err(|failure| {
-            failure.at("", &crate::remote::redact::Redactor::default())
-        })?;
+        let revision = Revision::parse(revision.as_bytes())
+            .map_err(|failure| failure.at("", &crate::remote::redact::Redactor::default()))?;
         let remote = Remote {
             url: &url,
             options: &self.options,
@@ -93,9 +109,8 @@ impl Fixture {
         };
         fetch(&remote, &revision, |found, pack| {
             let mut bytes = Vec::new();
-            pack.read_to_end(&mut bytes).map_err(|error| {
-                Error::message(ErrorKind::Internal, error.to_string())
-            })?;
+            pack.read_to_end(&mut bytes)
+                .map_err(|error| Error::message(ErrorKind::Internal, error.to_string()))?;
             Ok((found.clone(), bytes))
         })
     }
@@ -112,9 +127,15 @@ impl Fixture {
         git(into.path(), &["init", "-q", "--bare", &format]);
         git_with(into.path(), &["index-pack", "--stdin"], &pack);
         let repository = self.repository();
-        let peeled = git(into.path(), &["rev-parse", &format!("{}^{{commit}}", found.id)]);
+        let peeled = git(
+            into.path(),
+            &["rev-parse", &format!("{}^{{commit}}", found.id)],
+        );
         assert_eq!(peeled, git(&repository, &["rev-parse", expected]));
-        let listed = git(into.path(), &["cat-file", "--batch-all-objects", "--batch-check"]);
+        let listed = git(
+            into.path(),
+            &["cat-file", "--batch-all-objects", "--batch-check"],
+        );
         let commits = listed.lines().filter(|line| line.contains(" commit "));
         assert_eq!(commits.count(), 1, "{listed}");
         assert_eq!(
@@ -145,7 +166,9 @@ fn git_with(folder: &Path, arguments: &[&str], input: &[u8]) -> String {
     drop(stdin);
     let output = child.wait_with_output().expect("git ends");
     assert!(output.status.success(), "git {arguments:?}");
-    String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
+    String::from_utf8_lossy(&output.stdout)
+        .trim_end()
+        .to_owned()
 }
 
 fn kind(got: Got) -> ErrorKind {
@@ -156,7 +179,11 @@ fn kind(got: Got) -> ErrorKind {
 #[test]
 fn every_kind_of_revision_is_fetched_in_every_version() {
     for format in ["sha1", "sha256"] {
-        for fixture in [Fixture::new(""), Fixture::new("GIT_PROTOCOL=version=1"), Fixture::v0()] {
+        for fixture in [
+            Fixture::new(""),
+            Fixture::new("GIT_PROTOCOL=version=1"),
+            Fixture::v0(),
+        ] {
             let fixture = fixture.with_history(format);
             for (revision, expected, name) in [
                 ("", "main", "refs/heads/main"),
@@ -195,7 +222,10 @@ fn ids_of_older_commits_depend_on_the_server() {
     git(&repository, &["tag", "-d", "v1"]);
     let id = git(&repository, &["rev-parse", "main^"]);
     assert_eq!(kind(fixture.fetch(&id)), ErrorKind::RevisionNotFound);
-    git(&repository, &["config", "uploadpack.allowReachableSHA1InWant", "true"]);
+    git(
+        &repository,
+        &["config", "uploadpack.allowReachableSHA1InWant", "true"],
+    );
     fixture.fetch_and_check(&id, "main^");
 }
 
@@ -203,22 +233,34 @@ fn ids_of_older_commits_depend_on_the_server() {
 fn what_is_not_there_is_said_with_advice() {
     for fixture in [Fixture::new(""), Fixture::v0()] {
         let fixture = fixture.with_history("sha1");
-        let error = fixture.fetch("mian").map(|_| ()).expect_err("there is none");
+        let error = fixture
+            .fetch("mian")
+            .map(|_| ())
+            .expect_err("there is none");
         assert_eq!(error.kind(), ErrorKind::RevisionNotFound);
         let advice = error.advice().expect("something is near");
         assert!(advice.contains("did you mean main?"), "{advice}");
 
-        let error = fixture.fetch("trunk").map(|_| ()).expect_err("there is none");
+        let error = fixture
+            .fetch("trunk")
+            .map(|_| ())
+            .expect_err("there is none");
         let advice = error.advice().expect("there is a default branch");
         assert!(advice.contains("the default branch is main"), "{advice}");
 
-        let error = fixture.fetch("abcdef12").map(|_| ()).expect_err("there is none");
+        let error = fixture
+            .fetch("abcdef12")
+            .map(|_| ())
+            .expect_err("there is none");
         let advice = error.advice().expect("it looks like an id");
         assert!(advice.contains("full id"), "{advice}");
 
         let id = "1234567890123456789012345678901234567890";
         assert_eq!(kind(fixture.fetch(id)), ErrorKind::RevisionNotFound);
-        assert_eq!(kind(fixture.fetch(&id.repeat(2)[..64])), ErrorKind::InvalidOptions);
+        assert_eq!(
+            kind(fixture.fetch(&id.repeat(2)[..64])),
+            ErrorKind::InvalidOptions
+        );
         assert_eq!(kind(fixture.fetch("main~1")), ErrorKind::InvalidOptions);
     }
 }
@@ -226,13 +268,22 @@ fn what_is_not_there_is_said_with_advice() {
 #[test]
 fn empty_repositories_and_unborn_heads_are_told_apart() {
     for fixture in [Fixture::new(""), Fixture::v0()] {
-        git(fixture.folder.path(), &["init", "-q", "--bare", "-b", "trunk", "sample.git"]);
+        git(
+            fixture.folder.path(),
+            &["init", "-q", "--bare", "-b", "trunk", "sample.git"],
+        );
         let got = fixture.fetch("").expect("an empty repository is no error");
         assert!(matches!(got, Fetched::Empty { .. }), "{got:?}");
         assert_eq!(kind(fixture.fetch("main")), ErrorKind::RevisionNotFound);
         let fixture = fixture.with_history("sha1");
-        git(&fixture.repository(), &["symbolic-ref", "HEAD", "refs/heads/unborn"]);
-        let error = fixture.fetch("").map(|_| ()).expect_err("HEAD has no commit");
+        git(
+            &fixture.repository(),
+            &["symbolic-ref", "HEAD", "refs/heads/unborn"],
+        );
+        let error = fixture
+            .fetch("")
+            .map(|_| ())
+            .expect_err("HEAD has no commit");
         assert_eq!(error.kind(), ErrorKind::UnbornHead);
         let advice = error.advice().expect("there are branches");
         assert!(advice.contains("main"), "{advice}");
@@ -243,7 +294,10 @@ fn empty_repositories_and_unborn_heads_are_told_apart() {
 #[test]
 fn the_unborn_branch_is_named() {
     let fixture = Fixture::new("");
-    git(fixture.folder.path(), &["init", "-q", "--bare", "-b", "trunk", "sample.git"]);
+    git(
+        fixture.folder.path(),
+        &["init", "-q", "--bare", "-b", "trunk", "sample.git"],
+    );
     let Ok(Fetched::Empty { head, .. }) = fixture.fetch("") else {
         panic!("it is empty");
     };
@@ -256,10 +310,16 @@ fn limits_are_kept() {
         let mut fixture = fixture.with_history("sha1");
         fixture.limits = Limits::default().max_refs(1);
         // Version 2 lists two refs for this one: HEAD and the branch.
-        let error = fixture.fetch("other").map(|_| ()).expect_err("there are more");
+        let error = fixture
+            .fetch("other")
+            .map(|_| ())
+            .expect_err("there are more");
         assert_eq!(error.limit(), Some("max_refs"));
         fixture.limits = Limits::default().max_pack_bytes(100);
-        let error = fixture.fetch("").map(|_| ()).expect_err("the pack is larger");
+        let error = fixture
+            .fetch("")
+            .map(|_| ())
+            .expect_err("the pack is larger");
         assert_eq!(error.limit(), Some("max_pack_bytes"));
     }
 }
@@ -285,12 +345,34 @@ fn cancel_and_silence_end_a_blocked_read() {
 #[test]
 fn programs_that_are_no_git_are_said() {
     for (script, expected) in [
-        ("echo 'Welcome to example'; exit 0", ErrorKind::NotAGitServer),
+        (
+            "echo 'Welcome to example'; exit 0",
+            ErrorKind::NotAGitServer,
+        ),
         ("exit 0", ErrorKind::ConnectionFailed),
-        ("echo 'ERROR: Repository not found.' >&2; exit 1", ErrorKind::RepositoryNotFound),
+        (
+            "echo 'ERROR: Repository not found.' >&2; exit 1",
+            ErrorKind::RepositoryNotFound,
+        ),
         ("printf 0032; exit 0", ErrorKind::ConnectionFailed),
         ("echo 'no shell' >&2; kill -9 $$", ErrorKind::Server),
     ] {
         assert_eq!(kind(Fixture::new(script).fetch("")), expected, "{script}");
     }
+}
+
+#[test]
+fn the_policy_comes_before_the_program() {
+    let mut fixture = Fixture::new("touch \"$0.started\"").with_history("sha1");
+    fixture.options.policy = Policy::public();
+    assert_eq!(kind(fixture.fetch("")), ErrorKind::NotAllowed);
+    fixture.options.policy = Policy::public().allow_scheme(crate::source::Scheme::Ssh, true);
+    assert_eq!(kind(fixture.fetch("")), ErrorKind::NotAllowed);
+    assert!(!fixture.folder.path().join("ssh.started").exists());
+}
+
+#[test]
+fn a_program_that_floods_standard_error_is_not_waited_for() {
+    let fixture = Fixture::new("head -c 4000000 /dev/zero | tr '\\0' x >&2").with_history("sha1");
+    fixture.fetch_and_check("", "main");
 }

@@ -53,12 +53,20 @@ impl Remote<'_> {
         let path = self.url.server_path();
         let connect = |address| {
             let user = self.url.user();
-            ssh::connect(&self.options.ssh, endpoint, address, user, &path, &self.watch)
+            ssh::connect(
+                &self.options.ssh,
+                endpoint,
+                address,
+                user,
+                &path,
+                &self.watch,
+            )
         };
         if self.options.ssh.use_config {
             // Where ssh goes is decided by files that are not read here: the scheme and the port
             // are all that can be judged.
-            self.options.policy
+            self.options
+                .policy
                 .check_scheme_and_port(endpoint.scheme, endpoint.port)
                 .map_err(RemoteError::NotAllowed)?;
             return connect(None);
@@ -83,7 +91,8 @@ impl Remote<'_> {
         &self,
         attempt: impl FnMut() -> Result<T, FetchError>,
     ) -> Result<T, Error> {
-        retry::retry(self.options.retries, &self.watch, attempt).map_err(|failure| self.locate(failure))
+        retry::retry(self.options.retries, &self.watch, attempt)
+            .map_err(|failure| self.locate(failure))
     }
 
     pub(super) fn locate(&self, failure: FetchError) -> Error {

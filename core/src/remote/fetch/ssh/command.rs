@@ -58,13 +58,21 @@ pub(super) fn command(
         command.args(["-o", setting]);
     }
     command.arg("-o");
-    command.arg(format!("ConnectTimeout={}", connect_timeout.as_secs().max(1)));
-    command.args(["-o", match options.host_keys {
-        HostKeys::Strict => "StrictHostKeyChecking=yes",
-        HostKeys::AcceptNew => "StrictHostKeyChecking=accept-new",
-    }]);
+    command.arg(format!(
+        "ConnectTimeout={}",
+        connect_timeout.as_secs().max(1)
+    ));
+    command.args([
+        "-o",
+        match options.host_keys {
+            HostKeys::Strict => "StrictHostKeyChecking=yes",
+            HostKeys::AcceptNew => "StrictHostKeyChecking=accept-new",
+        },
+    ]);
     if let Some(file) = &options.known_hosts {
-        command.arg("-o").arg(file_setting("UserKnownHostsFile", file)?);
+        command
+            .arg("-o")
+            .arg(file_setting("UserKnownHostsFile", file)?);
         command.args(["-o", "GlobalKnownHostsFile=none"]);
     }
     if let Some(key) = &options.key {
@@ -76,7 +84,9 @@ pub(super) fn command(
         command.args(["-o", "ProxyCommand=none", "-o", "ProxyJump=none"]);
         command.arg("-o").arg(format!("HostName={address}"));
         if let Host::Name(name) = &endpoint.host {
-            command.arg("-o").arg(format!("HostKeyAlias={}", known_as(name, endpoint.port)));
+            command
+                .arg("-o")
+                .arg(format!("HostKeyAlias={}", known_as(name, endpoint.port)));
         }
     }
     command.args(["-p", &endpoint.port.to_string()]);
@@ -187,18 +197,34 @@ mod tests {
 
     #[test]
     fn hosts_and_paths_stand_where_they_are_no_options() {
-        let all = arguments(&SshOptions::default(), &endpoint("example.com", 22), b"/a/b.git");
+        let all = arguments(
+            &SshOptions::default(),
+            &endpoint("example.com", 22),
+            b"/a/b.git",
+        );
         let end = &all[all.len() - 7..];
         assert_eq!(
             end,
-            ["-p", "22", "-l", "git", "--", "example.com", "git-upload-pack '/a/b.git'"]
+            [
+                "-p",
+                "22",
+                "-l",
+                "git",
+                "--",
+                "example.com",
+                "git-upload-pack '/a/b.git'"
+            ]
         );
         assert_eq!(&all[..2], ["-F", "none"]);
     }
 
     #[test]
     fn the_checked_address_is_dialled_under_the_known_name() {
-        let all = arguments(&SshOptions::default(), &endpoint("example.com", 2222), b"/x");
+        let all = arguments(
+            &SshOptions::default(),
+            &endpoint("example.com", 2222),
+            b"/x",
+        );
         for setting in [
             "HostName=192.0.2.7",
             "HostKeyAlias=[example.com]:2222",
@@ -226,18 +252,32 @@ mod tests {
             assert!(all.iter().any(|argument| argument == setting), "{setting}");
         }
         for file in ["a\"b", "a\nb", "${HOME}/key", ""] {
-            assert!(file_setting("IdentityFile", Path::new(file)).is_err(), "{file:?}");
+            assert!(
+                file_setting("IdentityFile", Path::new(file)).is_err(),
+                "{file:?}"
+            );
         }
     }
 
     /// What a shell makes of the words is what was meant: asked of the shell itself.
     #[test]
     fn the_other_sides_shell_sees_one_word() {
-        for path in ["/a b", "/it's", "/!x", "/$(touch pwned)", "/`id`", "/a\\b", "/-x"] {
+        for path in [
+            "/a b",
+            "/it's",
+            "/!x",
+            "/$(touch pwned)",
+            "/`id`",
+            "/a\\b",
+            "/-x",
+        ] {
             let quoted = remote_command(path.as_bytes());
             let quoted = String::from_utf8(quoted).expect("because the paths are UTF-8");
             let script = quoted.replacen("git-upload-pack", "printf %s", 1);
-            let output = Command::new("sh").args(["-c", &script]).output().expect("because there is a shell");
+            let output = Command::new("sh")
+                .args(["-c", &script])
+                .output()
+                .expect("because there is a shell");
             assert_eq!(String::from_utf8_lossy(&output.stdout), path);
         }
     }
@@ -247,7 +287,14 @@ mod tests {
         for user in ["-oProxyCommand=x", ""] {
             let endpoint = endpoint("example.com", 22);
             let timeout = Duration::from_secs(1);
-            let built = command(&SshOptions::default(), &endpoint, None, Some(user), b"/x", timeout);
+            let built = command(
+                &SshOptions::default(),
+                &endpoint,
+                None,
+                Some(user),
+                b"/x",
+                timeout,
+            );
             assert!(built.is_err(), "{user:?}");
         }
     }

@@ -113,10 +113,22 @@ pub(super) fn explain(endpoint: &Endpoint, status: Option<i32>, text: &[u8]) -> 
     }
     if status == Some(255) {
         if says("permission denied") || says("too many authentication failures") {
-            return Some(SshError::KeyRefused { host: host(), message }.into());
+            return Some(
+                SshError::KeyRefused {
+                    host: host(),
+                    message,
+                }
+                .into(),
+            );
         }
         if says("no matching") {
-            return Some(SshError::NoCommonMethod { host: host(), message }.into());
+            return Some(
+                SshError::NoCommonMethod {
+                    host: host(),
+                    message,
+                }
+                .into(),
+            );
         }
         let (host, port) = (host(), endpoint.port);
         if says("could not resolve hostname") {
@@ -157,18 +169,66 @@ mod tests {
             port: 22,
         };
         for (status, text, kind) in [
-            (255, "No ED25519 host key is known for example.com and you have requested strict checking.\r\nHost key verification failed.\r\n", ErrorKind::Tls),
-            (255, "@@@@@@@@@\r\n@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @\r\nHost key verification failed.\r\n", ErrorKind::Tls),
-            (255, "git@example.com: Permission denied (publickey).\r\n", ErrorKind::AuthenticationFailed),
-            (255, "Received disconnect from 192.0.2.1 port 22:2: Too many authentication failures\r\n", ErrorKind::AuthenticationFailed),
-            (255, "ssh: connect to host example.com port 22: Connection refused\r\n", ErrorKind::ConnectionFailed),
-            (255, "ssh: Could not resolve hostname example.com: Name or service not known\r\n", ErrorKind::HostNotFound),
-            (255, "Connection closed by 192.0.2.1 port 22\r\n", ErrorKind::ConnectionFailed),
-            (255, "Unable to negotiate with 192.0.2.1 port 22: no matching host key type found. Their offer: ssh-rsa\r\n", ErrorKind::Tls),
-            (1, "ERROR: Repository not found.\n", ErrorKind::RepositoryNotFound),
-            (128, "fatal: '/x.git' does not appear to be a git repository\n", ErrorKind::RepositoryNotFound),
-            (127, "sh: 1: git-upload-pack: not found\n", ErrorKind::NotAGitServer),
-            (1, "This account is currently not available.\n", ErrorKind::Server),
+            (
+                255,
+                "No ED25519 host key is known for example.com and you have requested strict checking.\r\nHost key verification failed.\r\n",
+                ErrorKind::Tls,
+            ),
+            (
+                255,
+                "@@@@@@@@@\r\n@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @\r\nHost key verification failed.\r\n",
+                ErrorKind::Tls,
+            ),
+            (
+                255,
+                "git@example.com: Permission denied (publickey).\r\n",
+                ErrorKind::AuthenticationFailed,
+            ),
+            (
+                255,
+                "Received disconnect from 192.0.2.1 port 22:2: Too many authentication failures\r\n",
+                ErrorKind::AuthenticationFailed,
+            ),
+            (
+                255,
+                "ssh: connect to host example.com port 22: Connection refused\r\n",
+                ErrorKind::ConnectionFailed,
+            ),
+            (
+                255,
+                "ssh: Could not resolve hostname example.com: Name or service not known\r\n",
+                ErrorKind::HostNotFound,
+            ),
+            (
+                255,
+                "Connection closed by 192.0.2.1 port 22\r\n",
+                ErrorKind::ConnectionFailed,
+            ),
+            (
+                255,
+                "Unable to negotiate with 192.0.2.1 port 22: no matching host key type found. Their offer: ssh-rsa\r\n",
+                ErrorKind::Tls,
+            ),
+            (
+                1,
+                "ERROR: Repository not found.\n",
+                ErrorKind::RepositoryNotFound,
+            ),
+            (
+                128,
+                "fatal: '/x.git' does not appear to be a git repository\n",
+                ErrorKind::RepositoryNotFound,
+            ),
+            (
+                127,
+                "sh: 1: git-upload-pack: not found\n",
+                ErrorKind::NotAGitServer,
+            ),
+            (
+                1,
+                "This account is currently not available.\n",
+                ErrorKind::Server,
+            ),
         ] {
             let error = explain(&endpoint, Some(status), text.as_bytes()).expect(text);
             assert_eq!(error.kind(), kind, "{text}");

@@ -58,8 +58,14 @@ impl Process {
         // The command keeps the child's end open as long as it lives, which would hide its end.
         drop(command);
         let input = input.attach(&mut child);
-        let output = child.stdout.take().expect("because it was asked to be piped");
-        let errors = child.stderr.take().expect("because it was asked to be piped");
+        let output = child
+            .stdout
+            .take()
+            .expect("because it was asked to be piped");
+        let errors = child
+            .stderr
+            .take()
+            .expect("because it was asked to be piped");
         let mut process = Process {
             child,
             input,
@@ -89,14 +95,17 @@ impl Process {
     fn next_chunk(&mut self) -> Result<bool, FetchError> {
         let stall = self.watch.timeouts().stall;
         let begun = Instant::now();
-        let received = self.watch.receive(&self.chunks, stall, Waited::Stall(stall))?;
+        let received = self
+            .watch
+            .receive(&self.chunks, stall, Waited::Stall(stall))?;
         let Some(chunk) = received else {
             return Ok(false);
         };
         let chunk = chunk.map_err(FetchError::from_io)?;
         let count = chunk.len() as u64;
         self.watch.progress().received(count);
-        self.pace.note(begun.elapsed(), count, self.watch.timeouts())?;
+        self.pace
+            .note(begun.elapsed(), count, self.watch.timeouts())?;
         self.chunk = io::Cursor::new(chunk);
         Ok(true)
     }
@@ -114,7 +123,10 @@ impl Process {
                 Ok(None) | Err(_) => break None,
             }
         };
-        let errors = match self.errors.recv_timeout(FAREWELL.saturating_sub(begun.elapsed())) {
+        let errors = match self
+            .errors
+            .recv_timeout(FAREWELL.saturating_sub(begun.elapsed()))
+        {
             Ok(errors) => errors,
             Err(_) => return Ok(()),
         };

@@ -1,0 +1,76 @@
+//! Servers that misbehave, up to where `ls_remote` goes: each ends in the right typed error, soon.
+
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use gitlade::{
+    Cancel, Error, Limits, Policy, Progress, RemoteOptions, Source, Timeouts, ls_remote,
+};
+use gitlade_tests::server::{Case, misbehaviours, sample_repository};
+
+/// Longer than any case may take, on a machine that has other things to do.
+const SOON: Duration = Duration::from_secs(30);
+
+fn run(case: &Case, repository: &std::path::Path) -> Result<(), Error> {
+    let server = case.serve(repository);
+    let Source::Remote(url) = Source::parse(server.url())? else {
+        panic!("it is a URL");
+    };
+    let timeouts = Timeouts::default()
+        .stall(Duration::from_secs(1))
+        .min_rate(64, Duration::from_secs(2));
+    let options = RemoteOptions::default()
+        .policy(Policy::unrestricted())
+        .timeouts(timeouts)
+        .retries(0);
+    let limits = Limits::default()
+        .max_refs(1_000)
+        .max_ref_bytes(64 << 10)
+        .max_sideband_bytes(64 << 10)
+        .max_pack_bytes(4 << 20);
+    ls_remote(&url, &options, &limits, &Cancel::new(), &Progress::new()).map(|_| ())
+}
+
+#[test]
+fn every_lie_ends_in_the_right_error() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let repository = sample_repository(folder.path());
+    let cases: Vec<Case> = misbehaviours()
+        .into_iter()
+        .filter(|case| !case.is_about_the_pack())
+        .collect();
+    assert!(cases.len() > 200, "{}", cases.len());
+    let next = Mutex::new(cases.iter());
+    let wrong = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                while let Some(case) = next.lock().map(|mut cases| cases.next()).unwrap_or(None) {
+                    let begun = Instant::now();
+                    let result = run(case, &repository);
+                    let fault = match &result {
+                        _ if begun.elapsed() > SOON => "takes too long".to_owned(),
+                        Ok(()) => "succeeds".to_owned(),
+                        Err(error) if error.to_string().chars().any(char::is_control) => {
+                            format!("holds control characters: {error:?}")
+                        }
+                        Err(error) if case.expected.contains(&error.kind()) => continue,
+                        Err(error) => format!("{}: {error}", error.kind()),
+                    };
+                    let name = &case.name;
+                    let expected = case.expected;
+                    let line = format!("{name}: {fault}, expected {expected:?}");
+                    wrong.lock().expect("nobody panics").push(line);
+                }
+            });
+        }
+    });
+    let wrong = wrong.into_inner().expect("nobody panics");
+    assert!(
+        wrong.is_empty(),
+        "{} of {}:\n{}",
+        wrong.len(),
+        cases.len(),
+        wrong.join("\n")
+    );
+}

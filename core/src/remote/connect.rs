@@ -256,12 +256,48 @@ mod tests {
         connect(&endpoint(open.port()), &[closed, open], &watch()).expect("because one listens");
     }
 
+    /// A port whose queue is full, so that the system leaves new connections without an answer.
+    #[cfg(target_os = "linux")]
+    fn full_port() -> (u16, Vec<Socket>) {
+        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let listener =
+            Socket::new(Domain::IPV4, Type::STREAM, None).expect("because of descriptors");
+        listener.bind(&any.into()).expect("because a port is free");
+        listener.listen(0).expect("because it is bound");
+        let address = listener.local_addr().expect("because it is bound");
+        let address = address.as_socket().expect("because it is IPv4");
+        let mut sockets = vec![listener];
+        for _ in 0..4 {
+            sockets.push(start(address).expect("because there are descriptors"));
+        }
+        (address.port(), sockets)
+    }
+
+    #[cfg(target_os = "linux")]
     #[test]
-    fn cancel_ends_a_connection_that_nobody_answers() {
+    fn connections_that_nobody_answers_end() {
+        let (port, _sockets) = full_port();
+        let timeouts = Timeouts::default().connect(Duration::from_millis(300));
+        let watch = Watch::start(timeouts, &Cancel::new(), &Progress::new());
+        let error = dial(&endpoint(port), &Policy::unrestricted(), &watch).err();
+        assert!(
+            matches!(error, Some(RemoteError::Timeout(Waited::Connect(_)))),
+            "{error:?}"
+        );
+
         let cancel = Cancel::new();
         let watch = Watch::start(Timeouts::default(), &cancel, &Progress::new());
-        cancel.cancel();
-        let error = dial(&endpoint(closed_port()), &Policy::unrestricted(), &watch).err();
+        let switch = std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(200));
+            cancel.cancel();
+        });
+        let begun = Instant::now();
+        let error = dial(&endpoint(port), &Policy::unrestricted(), &watch).err();
         assert!(matches!(error, Some(RemoteError::Cancelled)), "{error:?}");
+        assert!(
+            begun.elapsed() < Duration::from_secs(20),
+            "the timeout is 30 s"
+        );
+        switch.join().expect("because it does not panic");
     }
 }

@@ -1,15 +1,13 @@
 //! What can go wrong between here and a server.
 
-use std::borrow::Cow;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::error::{Error, ErrorKind, StageError};
 use crate::remote::message::ServerText;
 use crate::remote::policy::Denied;
 
-/// A failure of a remote import, without the URL; [`RemoteError::at`] adds it.
+/// A failure on the way to a server, or one that HTTP tells of, without the URL that it is about.
 ///
 /// It is cheap to clone, because it travels through foreign readers twice: inside of an
 /// [`io::Error`], and in [`Failure`](crate::remote::watch::Failure).
@@ -248,7 +246,7 @@ impl RemoteError {
             | RemoteError::RateLimited { .. }
             | RemoteError::Timeout(Waited::Connect(_) | Waited::Lookup(_)) => true,
             RemoteError::Server { status, .. } => {
-                matches!(status, 408 | 500 | 502 | 503 | 504 | 520..=524)
+                matches!(status, 502 | 503 | 504 | 520..=524)
             }
             _ => false,
         }
@@ -263,15 +261,6 @@ impl RemoteError {
         }
     }
 
-    /// Names the remote that it is about. `url` must be redacted already.
-    pub(crate) fn at(self, url: impl Into<String>) -> Error {
-        Located {
-            url: url.into(),
-            error: self,
-        }
-        .into()
-    }
-
     /// Makes it an [`io::Error`], to pass through a reader.
     pub(crate) fn into_io(self) -> io::Error {
         let kind = match &self {
@@ -284,20 +273,24 @@ impl RemoteError {
 
     /// Finds the failure inside of `error`, however often it was wrapped.
     pub(crate) fn find(error: &(dyn std::error::Error + 'static)) -> Option<RemoteError> {
-        let mut next = Some(error);
-        // Bounded, because a chain of causes may in theory be a circle.
+        // Bounded, because what wraps what is not ours to say.
+        let mut waiting = vec![error];
         for _ in 0..64 {
-            let error = next?;
+            let error = waiting.pop()?;
             if let Some(found) = error.downcast_ref::<RemoteError>() {
                 return Some(found.clone());
             }
-            next = match error
-                .downcast_ref::<io::Error>()
-                .and_then(io::Error::get_ref)
-            {
-                Some(inner) => Some(inner),
-                None => error.source(),
-            };
+            if let Some(inner) = error.downcast_ref().and_then(io::Error::get_ref) {
+                waiting.push(inner);
+            } else if let Some(graph) = error.downcast_ref::<gix::Error>() {
+                waiting.extend(
+                    graph
+                        .iter_errors()
+                        .filter(|error| !error.is::<gix::Error>()),
+                );
+            } else if let Some(cause) = error.source() {
+                waiting.push(cause);
+            }
         }
         None
     }
@@ -313,160 +306,5 @@ impl RemoteError {
                 source: Arc::new(error),
             },
         }
-    }
-}
-
-impl StageError for RemoteError {
-    fn kind(&self) -> ErrorKind {
-        match self {
-            RemoteError::NotAllowed(_)
-            | RemoteError::CredentialsInClear { .. }
-            | RemoteError::Redirect { .. } => ErrorKind::NotAllowed,
-            RemoteError::HostNotFound { .. } => ErrorKind::HostNotFound,
-            RemoteError::ConnectionRefused { .. }
-            | RemoteError::ConnectionFailed { .. }
-            | RemoteError::ConnectionLost { .. }
-            | RemoteError::ConnectionClosed => ErrorKind::ConnectionFailed,
-            RemoteError::Tls { .. } => ErrorKind::Tls,
-            RemoteError::Timeout(_) => ErrorKind::Timeout,
-            RemoteError::AuthenticationRequired { .. } => ErrorKind::AuthenticationRequired,
-            RemoteError::AuthenticationFailed { .. } => ErrorKind::AuthenticationFailed,
-            RemoteError::InvalidCredentials { .. } => ErrorKind::InvalidOptions,
-            RemoteError::AccessDenied { .. } => ErrorKind::AccessDenied,
-            RemoteError::RepositoryNotFound { .. } => ErrorKind::RepositoryNotFound,
-            RemoteError::NotAGitServer(_) => ErrorKind::NotAGitServer,
-            RemoteError::Server { .. } => ErrorKind::Server,
-            RemoteError::RateLimited { .. } => ErrorKind::RateLimited,
-            RemoteError::Protocol { .. } | RemoteError::TooManyRedirects(_) => ErrorKind::Protocol,
-            RemoteError::Proxy { .. } => ErrorKind::Proxy,
-            RemoteError::Limit { .. } => ErrorKind::LimitExceeded,
-            RemoteError::Cancelled => ErrorKind::Cancelled,
-        }
-    }
-
-    fn advice(&self) -> Option<Cow<'static, str>> {
-        let advice = match self {
-            RemoteError::NotAllowed(denied) => denied.advice(),
-            RemoteError::HostNotFound { .. } => "check the spelling of the host and the network",
-            RemoteError::ConnectionRefused { .. } => {
-                "check the host and the port, and whether the server runs"
-            }
-            RemoteError::ConnectionFailed { .. } => "check the network, or set a proxy",
-            RemoteError::ConnectionLost { .. } | RemoteError::ConnectionClosed => {
-                "try again; if it happens again, ask who runs the server or the proxy on the way"
-            }
-            RemoteError::Tls { .. } => {
-                "check the clock and the host; for a server with a certificate of its own \
-                 authority, add that authority's certificate"
-            }
-            RemoteError::Timeout(Waited::Deadline(_)) => "give the import more time",
-            RemoteError::Timeout(_) => "try again, or raise the timeout",
-            RemoteError::AuthenticationRequired {
-                after_redirect: true,
-                ..
-            } => {
-                "credentials are not sent along to another host; \
-                 import from the URL that the server redirects to"
-            }
-            RemoteError::AuthenticationRequired { .. } => {
-                "give a token that may read the repository; if it is a public one, check the URL"
-            }
-            RemoteError::AuthenticationFailed { .. } => {
-                "check that the token or password is complete, has not expired and is for this host"
-            }
-            RemoteError::CredentialsInClear { .. } => {
-                "use https, or allow credentials over plain http if the network is trusted"
-            }
-            RemoteError::InvalidCredentials { .. } => "check the token, user name and password",
-            RemoteError::AccessDenied { .. } => {
-                "give a token that may read this repository, and authorise it for the \
-                 organisation's single sign-on if there is one"
-            }
-            RemoteError::RepositoryNotFound {
-                authenticated: false,
-                ..
-            } => {
-                "check the URL; if the repository is private, give credentials: \
-                 servers hide private repositories"
-            }
-            RemoteError::RepositoryNotFound { .. } => {
-                "check the URL, and that these credentials have access: \
-                 servers hide repositories from those who have none"
-            }
-            RemoteError::NotAGitServer(NotGit::DumbHttp) => {
-                "clone the repository with git and import the clone"
-            }
-            RemoteError::NotAGitServer(_) => {
-                "use the URL that the host shows for cloning, not that of a page"
-            }
-            RemoteError::Server { .. } => "try again later, or ask who runs the server",
-            RemoteError::RateLimited {
-                retry_after: Some(after),
-                ..
-            } => {
-                return Some(Cow::Owned(format!(
-                    "try again in {} s; with credentials the limit is usually higher",
-                    after.as_secs()
-                )));
-            }
-            RemoteError::RateLimited { .. } => {
-                "try again later; with credentials the limit is usually higher"
-            }
-            RemoteError::Redirect { .. } | RemoteError::TooManyRedirects(_) => {
-                "use the URL that the server redirects to, if it is trusted"
-            }
-            RemoteError::Proxy { .. } => "check the proxy's address and credentials",
-            RemoteError::Limit { name, .. } => {
-                return Some(Cow::Owned(format!(
-                    "if the server is trusted, raise the limit {name}"
-                )));
-            }
-            RemoteError::Protocol { .. } | RemoteError::Cancelled => return None,
-        };
-        Some(Cow::Borrowed(advice))
-    }
-
-    fn limit(&self) -> Option<&'static str> {
-        match self {
-            RemoteError::Limit { name, .. } => Some(name),
-            _ => None,
-        }
-    }
-}
-
-/// A [`RemoteError`] with the URL that it is about.
-#[derive(Debug)]
-struct Located {
-    url: String,
-    error: RemoteError,
-}
-
-impl std::fmt::Display for Located {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.error.fmt(f)
-    }
-}
-
-impl std::error::Error for Located {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.error.source()
-    }
-}
-
-impl StageError for Located {
-    fn kind(&self) -> ErrorKind {
-        self.error.kind()
-    }
-
-    fn advice(&self) -> Option<Cow<'static, str>> {
-        self.error.advice()
-    }
-
-    fn url(&self) -> Option<&str> {
-        Some(&self.url)
-    }
-
-    fn limit(&self) -> Option<&'static str> {
-        self.error.limit()
     }
 }

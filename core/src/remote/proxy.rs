@@ -118,7 +118,7 @@ impl Proxy {
     }
 
     /// Connects to `target` through the proxy.
-    pub(crate) fn dial(
+    fn dial(
         &self,
         target: &Endpoint,
         policy: &Policy,
@@ -302,6 +302,19 @@ impl Login {
             [_, 0] => Ok(()),
             [_, _] => Err("it refused the credentials".into()),
         }
+    }
+}
+
+/// Connects to `endpoint`, through `proxy` if there is one.
+pub(crate) fn reach(
+    endpoint: &Endpoint,
+    policy: &Policy,
+    proxy: Option<&Proxy>,
+    watch: &Watch,
+) -> Result<Stream, RemoteError> {
+    match proxy {
+        Some(proxy) => proxy.dial(endpoint, policy, watch),
+        None => dial(endpoint, policy, watch),
     }
 }
 

@@ -1,8 +1,8 @@
 //! A connection whose reads and writes end when they should.
 
 use std::io::{self, Read, Write};
-use std::net::{Shutdown, TcpStream};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::net::TcpStream;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::remote::error::{RemoteError, Waited};
@@ -18,7 +18,7 @@ use crate::remote::watch::{Pace, SLICE, Watch};
 pub(crate) struct Stream {
     socket: TcpStream,
     watch: Watch,
-    pace: Arc<Mutex<Pace>>,
+    pace: Pace,
 }
 
 impl Stream {
@@ -30,26 +30,8 @@ impl Stream {
         Ok(Stream {
             socket,
             watch,
-            pace: Arc::default(),
+            pace: Pace::default(),
         })
-    }
-
-    /// Makes a second handle of the same connection, to read from one and write to the other.
-    pub(crate) fn try_clone(&self) -> io::Result<Self> {
-        Ok(Stream {
-            socket: self.socket.try_clone()?,
-            watch: self.watch.clone(),
-            pace: Arc::clone(&self.pace),
-        })
-    }
-
-    /// Says that nothing more will be written.
-    pub(crate) fn finish_writing(&self) -> io::Result<()> {
-        self.socket.shutdown(Shutdown::Write)
-    }
-
-    pub(crate) fn watch(&self) -> &Watch {
-        &self.watch
     }
 
     /// Whether the connection can carry another request: open, and without bytes that nobody asked
@@ -98,12 +80,10 @@ impl Stream {
         error.into_io()
     }
 
-    fn read_some(&self, buf: &mut [u8]) -> Result<usize, RemoteError> {
+    fn read_some(&mut self, buf: &mut [u8]) -> Result<usize, RemoteError> {
         let (count, waited) = self.patiently(|mut socket| socket.read(buf))?;
         self.watch.progress().received(count as u64);
         self.pace
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
             .note(waited, count as u64, self.watch.timeouts())?;
         Ok(count)
     }
@@ -111,7 +91,8 @@ impl Stream {
 
 impl Read for Stream {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        self.read_some(buf).map_err(|error| self.fail(error))
+        let result = self.read_some(buf);
+        result.map_err(|error| self.fail(error))
     }
 }
 
@@ -153,7 +134,7 @@ mod tests {
         let error = stream
             .read(&mut [0; 16])
             .expect_err("because nothing comes");
-        assert!(stream.watch().failure().take().is_some());
+        assert!(stream.watch.failure().take().is_some());
         RemoteError::from_io(error)
     }
 
@@ -250,19 +231,15 @@ mod tests {
 
     #[test]
     fn idle_means_open_and_quiet() {
-        let (ours, mut theirs) = pair(Timeouts::default(), &Cancel::new(), &Progress::new());
+        let (mut ours, mut theirs) = pair(Timeouts::default(), &Cancel::new(), &Progress::new());
         assert!(ours.is_idle());
         theirs.write_all(b"!").expect("because we are there");
-        let mut other = ours.try_clone().expect("because there are descriptors");
-        other.socket.peek(&mut [0]).expect("because a byte comes");
+        ours.socket.peek(&mut [0]).expect("because a byte comes");
         assert!(!ours.is_idle());
-        other.read_exact(&mut [0]).expect("because a byte came");
+        ours.read_exact(&mut [0]).expect("because a byte came");
         assert!(ours.is_idle());
         drop(theirs);
-        assert_eq!(
-            other.read(&mut [0]).expect("because the end is no error"),
-            0
-        );
+        assert_eq!(ours.read(&mut [0]).expect("because the end is no error"), 0);
         assert!(!ours.is_idle());
     }
 }

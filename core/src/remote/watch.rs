@@ -133,10 +133,6 @@ impl Watch {
         }
     }
 
-    pub(crate) fn cancel(&self) -> &Cancel {
-        &self.cancel
-    }
-
     pub(crate) fn progress(&self) -> &Progress {
         &self.progress
     }

@@ -1,11 +1,13 @@
 //! What is imported: a path on this machine, or a URL.
 
+mod authority;
 mod error;
 mod host;
 mod parse;
 pub(crate) mod percent;
 mod remote_url;
 mod scheme;
+mod scp;
 #[cfg(test)]
 mod spellings;
 
@@ -13,8 +15,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::path::PathBuf;
 
+pub(crate) use authority::host_and_port;
 pub use host::Host;
-pub(crate) use parse::host_and_port;
 pub use parse::{ParsedSource, SourceOptions};
 pub use remote_url::RemoteUrl;
 pub use scheme::Scheme;

@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use crate::error::Error;
 use crate::remote::Credentials;
+use crate::source::authority::{decode_user, host_and_port, login_name};
 use crate::source::error::SourceError;
-use crate::source::{Host, RemoteUrl, Scheme, Source, percent};
+use crate::source::scp::{opening_bracket, scp};
+use crate::source::{RemoteUrl, Scheme, Source, percent};
 
 /// Bytes of a source's text. Longer ones are no URLs, and no paths on any system.
 const MAX_LEN: usize = 8192;
@@ -82,7 +84,7 @@ pub(crate) fn parse(text: &[u8], options: &SourceOptions) -> Result<ParsedSource
             }
             match shape {
                 Shape::Url { colon } => url(&text[..colon], &text[colon + 3..], options),
-                _ => scp(text),
+                _ => Ok(without_credentials(Source::Remote(scp(text)?))),
             }
         }
     }
@@ -104,13 +106,14 @@ fn shape(text: &[u8]) -> Shape {
     }
     let word = text
         .iter()
-        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'.' | b'-'))
+        .take_while(|b| !matches!(b, b':' | b'/' | b'@' | b'['))
         .count();
     let after = &text[word..];
     if word > 0 && after.starts_with(b"::") {
         return Shape::Helper;
     }
-    if after.starts_with(b"://") {
+    let is_scheme = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'.' | b'-');
+    if after.starts_with(b"://") && word > 0 && text[..word].iter().all(is_scheme) {
         return Shape::Url { colon: word };
     }
     let colon = match opening_bracket(text) {
@@ -158,7 +161,13 @@ fn url(scheme: &str, rest: &str, options: &SourceOptions) -> Result<ParsedSource
     if rest.contains(' ') {
         return Err(SourceError::Space);
     }
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    // Git knows no queries and fragments but in http.
+    let ends: &[char] = if scheme.is_http() {
+        &['/', '?', '#']
+    } else {
+        &['/']
+    };
+    let end = rest.find(ends).unwrap_or(rest.len());
     let (authority, path) = rest.split_at(end);
     if authority.contains('\\') || (scheme.is_http() && path.contains('\\')) {
         return Err(SourceError::Backslash);
@@ -177,7 +186,6 @@ fn url(scheme: &str, rest: &str, options: &SourceOptions) -> Result<ParsedSource
         }
         percent::normalize(path)?
     } else {
-        // Git knows no queries and fragments in them.
         percent::encode(&percent::decode(path)?)
     };
     let (mut login, mut credentials, mut has_password) = (None, None, false);
@@ -227,117 +235,4 @@ fn file(rest: &str, options: &SourceOptions) -> Result<ParsedSource, SourceError
         path => path,
     };
     local(path)
-}
-
-/// `host:path`, `[address]:path`, `[host:port]:path`, with `user@` before any of them, or inside of
-/// the brackets.
-fn scp(text: &str) -> Result<ParsedSource, SourceError> {
-    let (user, host, port, path) = match opening_bracket(text.as_bytes()) {
-        Some(open) => {
-            let (inner, path) = text[open + 1..]
-                .split_once("]:")
-                .ok_or(SourceError::NoHost)?;
-            let outer_user = text[..open].strip_suffix('@');
-            let (user, inner) = match inner.split_once('@') {
-                Some((user, inner)) if outer_user.is_none() => (Some(user), inner),
-                _ => (outer_user, inner),
-            };
-            if inner.matches(':').count() > 1 {
-                (user, Host::parse_v6(inner)?, None, path)
-            } else {
-                let (host, port) = host_and_port(inner)?;
-                (user, host, port, path)
-            }
-        }
-        None => {
-            let (before, path) = text.split_once(':').ok_or(SourceError::NoHost)?;
-            if let Some(scheme) = ["https", "http", "ssh", "git", "file"]
-                .into_iter()
-                .find(|scheme| before.eq_ignore_ascii_case(scheme))
-            {
-                return Err(SourceError::MissingSlashes(scheme));
-            }
-            let (user, host) = match before.rsplit_once('@') {
-                Some((user, host)) => (Some(user), host),
-                None => (None, before),
-            };
-            (user, Host::parse(host)?, None, path)
-        }
-    };
-    if path.starts_with('-') {
-        return Err(SourceError::OptionLike { what: "path" });
-    }
-    let login = user.map(|user| login_name(user.to_owned())).transpose()?;
-    let path = percent::encode(path.as_bytes());
-    let url = RemoteUrl::new(Scheme::Ssh, host, port, login, &path)?;
-    Ok(without_credentials(Source::Remote(url)))
-}
-
-/// Where the bracket of `[…]:path` or `user@[…]:path` opens; colons inside belong to the host.
-fn opening_bracket(text: &[u8]) -> Option<usize> {
-    let open = memchr::memchr(b'[', text)?;
-    let before = &text[..open];
-    let is_host = before.is_empty() || before.ends_with(b"@");
-    (is_host && !before.contains(&b':') && !before.contains(&b'/')).then_some(open)
-}
-
-/// Reads `host`, `host:port`, `[address]` or `[address]:port`.
-pub(crate) fn host_and_port(text: &str) -> Result<(Host, Option<u16>), SourceError> {
-    let (host, port) = split_port(text)?;
-    Ok((Host::parse(host)?, port))
-}
-
-/// Splits `host:port`; an empty port is the default one, as in RFC 3986.
-fn split_port(text: &str) -> Result<(&str, Option<u16>), SourceError> {
-    let (host, port) = match text.rfind(']') {
-        Some(end) => match text[end + 1..].strip_prefix(':') {
-            Some(port) => (&text[..=end], port),
-            None if end + 1 == text.len() => (text, ""),
-            None => {
-                return Err(SourceError::InvalidHost {
-                    reason: "something stands between the bracket and the port",
-                });
-            }
-        },
-        None if text.starts_with('[') => {
-            return Err(SourceError::InvalidHost {
-                reason: "a bracket is not closed",
-            });
-        }
-        None => text.split_once(':').unwrap_or((text, "")),
-    };
-    if port.is_empty() {
-        return Ok((host, None));
-    }
-    if port.contains(':') {
-        return Err(SourceError::InvalidHost {
-            reason: "an IPv6 address stands in brackets",
-        });
-    }
-    let is_number = port.len() <= 5 && port.bytes().all(|b| b.is_ascii_digit());
-    match port.parse() {
-        Ok(port) if is_number && port > 0 => Ok((host, Some(port))),
-        _ => Err(SourceError::InvalidPort),
-    }
-}
-
-fn decode_user(text: &str) -> Result<String, SourceError> {
-    let text = String::from_utf8(percent::decode(text)?).map_err(|_| SourceError::NotUtf8)?;
-    if text.chars().any(char::is_control) {
-        return Err(SourceError::ControlCharacter);
-    }
-    Ok(text)
-}
-
-/// Checks whom ssh logs in as, by what OpenSSH itself refuses.
-fn login_name(name: String) -> Result<String, SourceError> {
-    if name.starts_with('-') {
-        return Err(SourceError::OptionLike { what: "user name" });
-    }
-    let is_bad =
-        |c: char| c.is_whitespace() || c.is_control() || "'`\"$\\;&<>|(){}[]:/".contains(c);
-    if name.is_empty() || name.contains(is_bad) {
-        return Err(SourceError::InvalidUser);
-    }
-    Ok(name)
 }

@@ -4,7 +4,8 @@ use super::connection::Connection;
 use super::error::FetchError;
 use super::sideband::Rules;
 use super::smart_http::SmartHttp;
-use super::{daemon, retry, ssh};
+use super::ssh::{self, SshError};
+use super::{daemon, retry};
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::remote::{Endpoint, HttpClient, RemoteError, RemoteOptions, Watch, resolve};
@@ -37,7 +38,8 @@ impl Remote<'_> {
             return self.connect_by_ssh(&endpoint);
         }
         let path = self.url.server_path();
-        daemon::connect(&endpoint, &path, &self.options.policy, &self.watch)
+        let RemoteOptions { policy, proxy, .. } = self.options;
+        daemon::connect(&endpoint, &path, policy, proxy.as_ref(), &self.watch)
     }
 
     /// The URL in place of an ssh one, if the host wishes that and has credentials for it.
@@ -70,6 +72,10 @@ impl Remote<'_> {
                 .check_scheme_and_port(endpoint.scheme, endpoint.port)
                 .map_err(RemoteError::NotAllowed)?;
             return connect(None);
+        }
+        // Who set a proxy may rely on nothing going past it.
+        if self.options.proxy.is_some() {
+            return Err(SshError::Proxy.into());
         }
         let mut failure = None;
         for address in resolve(endpoint, &self.options.policy, &self.watch)? {

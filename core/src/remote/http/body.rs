@@ -57,7 +57,7 @@ impl Read for AnswerReader {
 }
 
 /// A request that is sent when its answer is first looked at: only then is its body complete.
-pub(super) struct Posting {
+pub(crate) struct Posting {
     pub(super) session: Arc<Session>,
     pub(super) url: HttpUrl,
     pub(super) headers: HeaderMap,
@@ -67,26 +67,27 @@ pub(super) struct Posting {
 
 pub(super) enum PostState {
     Waiting,
-    Answered {
-        headers: Option<Vec<u8>>,
-        body: Option<BufReader<AnswerReader>>,
-    },
+    Answered(Parts),
     Failed(RemoteError),
 }
 
-pub(super) type SharedPosting = Arc<Mutex<Posting>>;
+/// What is left of an answer to be taken.
+pub(super) struct Parts {
+    headers: Option<Vec<u8>>,
+    body: Option<BufReader<AnswerReader>>,
+}
+
+type SharedPosting = Arc<Mutex<Posting>>;
 
 impl Posting {
     /// Sends the request, unless that was done.
-    fn perform(
-        &mut self,
-    ) -> io::Result<(&mut Option<Vec<u8>>, &mut Option<BufReader<AnswerReader>>)> {
+    fn perform(&mut self) -> io::Result<&mut Parts> {
         if matches!(self.state, PostState::Waiting) {
             self.state = match self.answer() {
-                Ok(Answer { headers, body }) => PostState::Answered {
+                Ok(Answer { headers, body }) => PostState::Answered(Parts {
                     headers: Some(headers),
                     body: Some(body),
-                },
+                }),
                 Err(error) => {
                     self.session.watch().failure().set(&error);
                     PostState::Failed(error)
@@ -94,7 +95,7 @@ impl Posting {
             };
         }
         match &mut self.state {
-            PostState::Answered { headers, body } => Ok((headers, body)),
+            PostState::Answered(parts) => Ok(parts),
             PostState::Failed(error) => Err(error.clone().into_io()),
             PostState::Waiting => unreachable!("because it was replaced above"),
         }
@@ -152,7 +153,7 @@ impl Headers {
         if let Headers::Waiting(posting) = self {
             let headers = {
                 let mut posting = posting.lock().unwrap_or_else(PoisonError::into_inner);
-                posting.perform()?.0.take().unwrap_or_default()
+                posting.perform()?.headers.take().unwrap_or_default()
             };
             *self = Headers::Ready(Cursor::new(headers));
         }
@@ -168,7 +169,7 @@ impl ResponseBody {
         if let ResponseBody::Waiting(posting) = self {
             let body = {
                 let mut posting = posting.lock().unwrap_or_else(PoisonError::into_inner);
-                posting.perform()?.1.take()
+                posting.perform()?.body.take()
             };
             let body = body.ok_or_else(|| io::Error::other("the answer was taken already"))?;
             *self = ResponseBody::Ready(Box::new(body));

@@ -11,11 +11,10 @@ use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport,
 };
 
-use crate::remote::connect::dial;
 use crate::remote::error::RemoteError;
 use crate::remote::http::url::HttpUrl;
 use crate::remote::policy::Policy;
-use crate::remote::proxy::Proxy;
+use crate::remote::proxy::{Proxy, reach};
 use crate::remote::stream::Stream;
 use crate::remote::tls::{self, TlsStream};
 use crate::remote::watch::Watch;
@@ -36,10 +35,7 @@ impl Dialer {
             reason: reason.to_owned(),
         })?;
         let endpoint = &url.endpoint;
-        let stream = match &self.proxy {
-            Some(proxy) => proxy.dial(endpoint, &self.policy, &self.watch)?,
-            None => dial(endpoint, &self.policy, &self.watch)?,
-        };
+        let stream = reach(endpoint, &self.policy, self.proxy.as_ref(), &self.watch)?;
         if endpoint.scheme == crate::source::Scheme::Http {
             return Ok(Line::Plain(stream));
         }

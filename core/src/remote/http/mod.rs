@@ -8,6 +8,8 @@ mod body;
 mod connector;
 mod exchange;
 mod status;
+#[cfg(test)]
+mod tests;
 mod url;
 
 use std::any::Any;

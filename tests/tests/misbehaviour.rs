@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use gitlade::{
     Cancel, Error, Limits, Policy, Progress, RemoteOptions, Source, Timeouts, ls_remote,
 };
-use gitlade_tests::server::{Case, misbehaviours, sample_repository};
+use gitlade_tests::server::{Case, impatient, misbehaviours, sample_repository, small_limits};
 
 /// Longer than any case may take, on a machine that has other things to do.
 const SOON: Duration = Duration::from_secs(30);
@@ -16,19 +16,8 @@ fn run(case: &Case, repository: &std::path::Path) -> Result<(), Error> {
     let Source::Remote(url) = Source::parse(server.url())? else {
         panic!("it is a URL");
     };
-    let timeouts = Timeouts::default()
-        .stall(Duration::from_secs(1))
-        .min_rate(64, Duration::from_secs(2));
-    let options = RemoteOptions::default()
-        .policy(Policy::unrestricted())
-        .timeouts(timeouts)
-        .retries(0);
-    let limits = Limits::default()
-        .max_refs(1_000)
-        .max_ref_bytes(64 << 10)
-        .max_sideband_bytes(64 << 10)
-        .max_pack_bytes(4 << 20);
-    ls_remote(&url, &options, &limits, &Cancel::new(), &Progress::new()).map(|_| ())
+    let (cancel, progress) = (Cancel::new(), Progress::new());
+    ls_remote(&url, &impatient(), &small_limits(), &cancel, &progress).map(|_| ())
 }
 
 #[test]

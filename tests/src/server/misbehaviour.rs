@@ -1,8 +1,9 @@
 //! What servers do wrong, as a table of named cases with the errors that they have to end in.
 
 use std::path::Path;
+use std::time::Duration;
 
-use gitlade::ErrorKind;
+use gitlade::{ErrorKind, Limits, Policy, RemoteOptions, Timeouts};
 
 use super::http_cases::http_cases;
 use super::liar::{Lie, LyingServer, Over, Stage, Version};
@@ -11,9 +12,8 @@ use super::pkt::{line, shallow_line};
 
 /// One way to misbehave.
 ///
-/// The cases are made for a client that imports `HEAD` with small limits and little patience, so
-/// that each ends within seconds: a stall timeout of 1 s, a minimum rate of 64 bytes per second over
-/// 2 s, no retries, at most 1,000 refs, 64 KiB of refs, 64 KiB of messages and 4 MiB of pack.
+/// The cases are made for a client that asks for `HEAD` with little patience and small limits
+/// ([`impatient`], [`small_limits`]), so that each ends within seconds.
 pub struct Case {
     /// Stage, transport, version and what happens: `refs over git: cut at 50 %`.
     pub name: String,
@@ -41,6 +41,26 @@ impl Case {
             self.lie.clone(),
         )
     }
+}
+
+/// Options for a server on loopback that is waited for a second, and not tried again.
+pub fn impatient() -> RemoteOptions {
+    let timeouts = Timeouts::default()
+        .stall(Duration::from_secs(1))
+        .min_rate(64, Duration::from_secs(2));
+    RemoteOptions::default()
+        .policy(Policy::unrestricted())
+        .timeouts(timeouts)
+        .retries(0)
+}
+
+/// Limits that the sample repository keeps, and endless answers soon reach.
+pub fn small_limits() -> Limits {
+    Limits::default()
+        .max_refs(1_000)
+        .max_ref_bytes(64 << 10)
+        .max_sideband_bytes(64 << 10)
+        .max_pack_bytes(4 << 20)
 }
 
 /// A line of the table before it is spread over the transports.

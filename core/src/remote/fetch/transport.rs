@@ -22,32 +22,28 @@ pub(crate) struct Remote<'a> {
 impl Remote<'_> {
     /// Connects by the URL's scheme.
     pub(super) fn connect(&self) -> Result<Box<dyn Connection>, FetchError> {
-        let by_https = self.by_https();
-        let url = by_https.as_ref().unwrap_or(self.url);
+        let url = self.options.route(self.url);
         if url.scheme().is_http() {
-            let client = HttpClient::new(url, self.options, self.limits, &self.watch)
+            let client = HttpClient::new(&url, self.options, self.limits, &self.watch)
                 .map_err(FetchError::Options)?;
-            return Ok(Box::new(SmartHttp::new(url, client, &self.watch)));
+            return Ok(Box::new(SmartHttp::new(&url, client, &self.watch)));
         }
         let endpoint = Endpoint {
-            scheme: self.url.scheme(),
-            host: self.url.host().clone(),
-            port: self.url.port(),
+            scheme: url.scheme(),
+            host: url.host().clone(),
+            port: url.port(),
         };
         if endpoint.scheme == Scheme::Ssh {
             return self.connect_by_ssh(&endpoint);
         }
-        let path = self.url.server_path();
         let RemoteOptions { policy, proxy, .. } = self.options;
-        daemon::connect(&endpoint, &path, policy, proxy.as_ref(), &self.watch)
-    }
-
-    /// The URL in place of an ssh one, if the host wishes that and has credentials for it.
-    fn by_https(&self) -> Option<RemoteUrl> {
-        let options = self.options;
-        let has_credentials = options.credentials.is_some() || options.provider.is_some();
-        let wished = options.https_for_ssh && has_credentials && self.url.scheme() == Scheme::Ssh;
-        self.url.to_https().filter(|_| wished)
+        daemon::connect(
+            &endpoint,
+            &url.server_path(),
+            policy,
+            proxy.as_ref(),
+            &self.watch,
+        )
     }
 
     /// Tries the host's addresses one after the other, as ssh itself would.

@@ -3,9 +3,7 @@
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use gitlade::{
-    Cancel, Error, Limits, Policy, Progress, RemoteOptions, Source, Timeouts, ls_remote,
-};
+use gitlade::{Cancel, Error, ErrorKind, Progress, Source, Timeouts, ls_remote};
 use gitlade_tests::server::{Case, impatient, misbehaviours, sample_repository, small_limits};
 
 /// Longer than any case may take, on a machine that has other things to do.
@@ -62,4 +60,39 @@ fn every_lie_ends_in_the_right_error() {
         cases.len(),
         wrong.join("\n")
     );
+}
+
+/// Whatever a server keeps an import waiting for, cancel ends it within a second (P5).
+#[test]
+fn cancel_ends_every_silence() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let repository = sample_repository(folder.path());
+    let silences = misbehaviours()
+        .into_iter()
+        .filter(|case| !case.is_about_the_pack() && case.name.contains("silence"));
+    let mut count = 0;
+    for case in silences {
+        count += 1;
+        let server = case.serve(&repository);
+        let Ok(Source::Remote(url)) = Source::parse(server.url()) else {
+            panic!("it is a URL");
+        };
+        // The defaults: a minute of silence.
+        let options = impatient().timeouts(Timeouts::default());
+        let (cancel, progress) = (Cancel::new(), Progress::new());
+        let switch = cancel.clone();
+        let thread = std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(200));
+            switch.cancel();
+            Instant::now()
+        });
+        let error = ls_remote(&url, &options, &small_limits(), &cancel, &progress);
+        let ended = Instant::now();
+        let cancelled = thread.join().expect("it does not panic");
+        let error = error.expect_err("the server is silent");
+        assert_eq!(error.kind(), ErrorKind::Cancelled, "{}", case.name);
+        let took = ended.saturating_duration_since(cancelled);
+        assert!(took < Duration::from_secs(1), "{}: {took:?}", case.name);
+    }
+    assert!(count >= 12, "{count}");
 }

@@ -101,12 +101,8 @@ impl Fixture {
         };
         let revision = Revision::parse(revision.as_bytes())
             .map_err(|failure| failure.at("", &crate::remote::redact::Redactor::default()))?;
-        let remote = Remote {
-            url: &url,
-            options: &self.options,
-            limits: &self.limits,
-            watch: Watch::start(self.options.timeouts, &self.cancel, &Progress::new()),
-        };
+        let progress = Progress::new();
+        let remote = Remote::new(&url, &self.options, &self.limits, &self.cancel, &progress);
         fetch(&remote, &revision, |found, pack| {
             let mut bytes = Vec::new();
             pack.read_to_end(&mut bytes)

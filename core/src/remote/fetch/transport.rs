@@ -6,20 +6,38 @@ use super::sideband::Rules;
 use super::smart_http::SmartHttp;
 use super::ssh::{self, SshError};
 use super::{daemon, retry};
+use crate::cancel::Cancel;
 use crate::error::Error;
 use crate::limits::Limits;
+use crate::progress::Progress;
 use crate::remote::{Endpoint, HttpClient, RemoteError, RemoteOptions, Watch, resolve};
 use crate::source::{RemoteUrl, Scheme};
 
 /// A remote repository, with everything that a conversation with its server needs.
 pub(crate) struct Remote<'a> {
-    pub(crate) url: &'a RemoteUrl,
-    pub(crate) options: &'a RemoteOptions,
-    pub(crate) limits: &'a Limits,
-    pub(crate) watch: Watch,
+    url: &'a RemoteUrl,
+    options: &'a RemoteOptions,
+    pub(super) limits: &'a Limits,
+    pub(super) watch: Watch,
 }
 
-impl Remote<'_> {
+impl<'a> Remote<'a> {
+    /// Starts the clock; nothing is dialled yet.
+    pub(crate) fn new(
+        url: &'a RemoteUrl,
+        options: &'a RemoteOptions,
+        limits: &'a Limits,
+        cancel: &Cancel,
+        progress: &Progress,
+    ) -> Self {
+        Remote {
+            url,
+            options,
+            limits,
+            watch: Watch::start(options.timeouts, cancel, progress),
+        }
+    }
+
     /// Connects by the URL's scheme.
     pub(super) fn connect(&self) -> Result<Box<dyn Connection>, FetchError> {
         let url = self.options.route(self.url);

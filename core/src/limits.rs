@@ -106,7 +106,7 @@ limits! {
     max_pack_bytes = 16 << 30;
     /// Bytes of temporary files. Default 16 GiB.
     max_spool = 16 << 30;
-    /// Bytes of the headers of one HTTP answer. Default 64 KiB.
+    /// Bytes of the headers of one HTTP answer. Default 64 KiB; more than 1 MiB is taken for 1 MiB.
     max_header_bytes = 64 << 10;
 }
 

@@ -7,7 +7,6 @@ use crate::remote::fetch::SshOptions;
 use crate::remote::policy::Policy;
 use crate::remote::proxy::Proxy;
 use crate::remote::watch::Timeouts;
-use crate::source::{RemoteUrl, Scheme};
 
 /// How a remote is reached: where to connect, as whom, and how long to wait.
 ///
@@ -63,7 +62,7 @@ pub enum Roots {
     #[default]
     Bundled,
     /// The operating system's list. Finding it looks at `SSL_CERT_FILE` and `SSL_CERT_DIR`, the only
-    /// place where the library reads the environment.
+    /// variables of the environment that change how `https` is spoken.
     System,
     /// None but [`RemoteOptions::ca_certificates`].
     None,
@@ -168,36 +167,5 @@ impl RemoteOptions {
     pub fn max_redirects(mut self, value: u32) -> Self {
         self.max_redirects = value;
         self
-    }
-
-    /// The URL that is dialled for `url`: the same, or the one by `https` where
-    /// [`https_for_ssh`](RemoteOptions#structfield.https_for_ssh) asks for it.
-    pub(crate) fn route(&self, url: &RemoteUrl) -> RemoteUrl {
-        let has_credentials = self.credentials.is_some() || self.provider.is_some();
-        if self.https_for_ssh && has_credentials && url.scheme() == Scheme::Ssh {
-            return url.to_https().unwrap_or_else(|| url.clone());
-        }
-        url.clone()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::source::Source;
-
-    #[test]
-    fn ssh_goes_by_https_only_when_asked_to_and_with_credentials() {
-        let Ok(Source::Remote(url)) = Source::parse("git@github.com:vercel/next.js.git") else {
-            panic!("it is a remote");
-        };
-        let https = "https://github.com/vercel/next.js.git";
-        let options = RemoteOptions::default();
-        assert_eq!(options.route(&url), url);
-        let options = options.https_for_ssh(true);
-        assert_eq!(options.route(&url), url);
-        let options = options.credentials(Credentials::token("t0ken"));
-        assert_eq!(options.route(&url).to_string(), https);
-        assert_eq!(options.https_for_ssh(false).route(&url), url);
     }
 }

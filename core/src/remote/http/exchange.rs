@@ -22,6 +22,10 @@ use crate::source::RemoteUrl;
 
 /// Bytes of an error's body that are read.
 const MAX_TEXT: u64 = 4096;
+/// The most that `max_header_bytes` may be.
+const MAX_HEADER_BYTES: u64 = 1 << 20;
+/// Bytes that are read from a connection at once, at least.
+const MIN_BUFFER: u64 = 128 << 10;
 
 /// What all requests of one client share.
 #[derive(Debug)]
@@ -45,14 +49,18 @@ impl Session {
             tls: tls::client_config(options)?,
             watch: watch.clone(),
         };
-        let max_header_bytes = limits.max_header_bytes;
+        // ureq keeps the headers in the buffer that it reads into, and sees that they are too long
+        // once more than the cap is there.
+        let max_header_bytes = limits.max_header_bytes.min(MAX_HEADER_BYTES);
+        let buffer = (2 * max_header_bytes).max(MIN_BUFFER) as usize;
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
             .proxy(None)
             .user_agent(user_agent(options)?)
-            .max_response_header_size(usize::try_from(max_header_bytes).unwrap_or(usize::MAX))
+            .max_response_header_size(max_header_bytes as usize)
+            .input_buffer_size(buffer)
             .build();
         Ok(Session {
             agent: ureq::Agent::with_parts(config, dialer, NoResolver),

@@ -256,9 +256,13 @@ fn broken_answers_are_protocol_errors() {
 
 #[test]
 fn the_cap_on_headers_is_named() {
-    let server = Server::start(|_| Reply::Answer(404, vec![("X", "y".repeat(500))], vec![]));
+    let server = Server::start(|_| Reply::Answer(404, vec![("X", "y".repeat(300_000))], vec![]));
     let url = remote(&server.url("/a"));
-    for (cap, kind) in [(400, "limit"), (1000, "status")] {
+    for (cap, kind) in [
+        (200_000, "limit"),
+        (400_000, "status"),
+        (u64::MAX, "status"),
+    ] {
         let options = options();
         let limits = Limits::default().max_header_bytes(cap);
         let watch = watch(&options);

@@ -27,7 +27,6 @@ pub use policy::{Destination, Policy};
 pub use proxy::Proxy;
 pub use watch::Timeouts;
 
-pub(crate) use connect::dial;
 pub(crate) use error::{RemoteError, Waited};
 pub(crate) use fetch::{Fetched, Remote, Revision, fetch};
 pub(crate) use http::HttpClient;

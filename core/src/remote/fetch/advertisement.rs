@@ -192,6 +192,7 @@ fn read_v0(
     count.add(first)?;
     let mut refs = V0Refs {
         head_target: capabilities.head_target(),
+        format: capabilities.object_format()?,
         held: None,
         stage,
         see,
@@ -217,6 +218,7 @@ fn read_v0(
 /// Joins the two lines that an annotated tag has: its own, and `name^{}` for what it is about.
 struct V0Refs<'a> {
     head_target: Option<Vec<u8>>,
+    format: ObjectFormat,
     held: Option<RemoteRef>,
     stage: &'static str,
     see: &'a mut dyn FnMut(RemoteRef) -> Result<(), FetchError>,
@@ -228,7 +230,7 @@ impl V0Refs<'_> {
         if line.starts_with(b"shallow ") {
             return Ok(());
         }
-        let (id, name) = parse_v0(line, self.stage)?;
+        let (id, name) = parse_v0(line, self.format, self.stage)?;
         if let Some(name) = name.strip_suffix(b"^{}") {
             // Without refs, capabilities stand behind a name that none has.
             if name == b"capabilities" {

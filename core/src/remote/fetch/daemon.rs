@@ -1,19 +1,21 @@
 //! `git://`: the Git daemon's protocol (gitprotocol-pack, "Git Transport").
 
+use std::io::Write;
+
 use super::connection::{Connection, Duplex};
 use super::error::FetchError;
 use super::pkt::push_line;
-use crate::remote::{Endpoint, Policy, Watch, dial};
-use std::io::Write;
+use crate::remote::{Endpoint, Policy, Proxy, Watch, reach};
 
-/// Dials the daemon and names the repository.
+/// Connects to the daemon and names the repository.
 pub(super) fn connect(
     endpoint: &Endpoint,
     path: &[u8],
     policy: &Policy,
+    proxy: Option<&Proxy>,
     watch: &Watch,
 ) -> Result<Box<dyn Connection>, FetchError> {
-    let mut stream = dial(endpoint, policy, watch)?;
+    let mut stream = reach(endpoint, policy, proxy, watch)?;
     let mut request = Vec::new();
     push_line(&mut request, &first_line(path, &endpoint.authority()));
     stream.write_all(&request).map_err(FetchError::from_io)?;

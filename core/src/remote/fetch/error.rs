@@ -36,6 +36,10 @@ pub(crate) enum FetchError {
         stage: &'static str,
     },
 
+    /// The server shows that it is alive, and nothing comes of it.
+    #[error("the server sent messages and no part of the pack for {} s", .0.as_secs_f32())]
+    NoPack(Duration),
+
     /// The first bytes are no pkt-line.
     #[error("not a Git server: it answers with something else{begin}")]
     NotGit {
@@ -226,111 +230,7 @@ impl FetchError {
     }
 }
 
-impl StageError for FetchError {
-    fn kind(&self) -> ErrorKind {
-        match self {
-            FetchError::Remote(error) => error.kind(),
-            FetchError::Limit(error) => error.kind(),
-            FetchError::Ssh(error) => error.kind(),
-            FetchError::Options(error) => error.kind(),
-            FetchError::Ended { .. } => ErrorKind::ConnectionFailed,
-            FetchError::NotGit { .. } => ErrorKind::NotAGitServer,
-            FetchError::Malformed { .. } => ErrorKind::Protocol,
-            FetchError::ObjectFormat { .. } => ErrorKind::UnsupportedRepository,
-            FetchError::InvalidRevision { .. } => ErrorKind::InvalidOptions,
-            FetchError::RefNotFound { .. } | FetchError::IdNotFound { .. } => {
-                ErrorKind::RevisionNotFound
-            }
-            FetchError::UnbornHead { .. } => ErrorKind::UnbornHead,
-            FetchError::Refused { refusal, .. } => match refusal {
-                Refusal::AuthenticationFailed => ErrorKind::AuthenticationFailed,
-                Refusal::RevisionNotFound => ErrorKind::RevisionNotFound,
-                _ => ErrorKind::Server,
-            },
-        }
-    }
-
-    fn advice(&self) -> Option<Cow<'static, str>> {
-        let advice = match self {
-            FetchError::Remote(error) => return error.advice(),
-            FetchError::Limit(error) => return error.advice(),
-            FetchError::Ssh(error) => return error.advice(),
-            FetchError::Options(error) => return error.advice(),
-            FetchError::Ended { .. } => {
-                "try again; if it happens again, ask who runs the server or the proxy on the way"
-            }
-            FetchError::NotGit { .. } => {
-                "use the URL that the host shows for cloning, not that of a page"
-            }
-            FetchError::Malformed { .. } => {
-                "try again; if it happens again, ask who runs the server or the proxy on the way"
-            }
-            FetchError::ObjectFormat { .. } => return None,
-            FetchError::InvalidRevision { .. } => {
-                "name a branch, a tag, a full ref or a full commit id"
-            }
-            FetchError::RefNotFound {
-                near,
-                default_branch,
-                abbreviation,
-                ..
-            } => return Some(similar(near, default_branch.as_deref(), *abbreviation)),
-            FetchError::IdNotFound {
-                tips_only: true, ..
-            } => "this server hands out branches and tags only: name one of those",
-            FetchError::IdNotFound { .. } => {
-                "check the id, and that the commit is in this repository and not only in a fork"
-            }
-            FetchError::UnbornHead { branches } => {
-                return Some(Cow::Owned(format!(
-                    "name a branch: {}",
-                    branches.join(", ")
-                )));
-            }
-            FetchError::Refused { refusal, .. } => match refusal {
-                Refusal::AuthenticationFailed => {
-                    "check that the credentials are complete, have not expired and are for this host"
-                }
-                Refusal::RevisionNotFound => {
-                    "check the revision: the server may have removed it a moment ago"
-                }
-                _ => "try again later, or ask who runs the server",
-            },
-        };
-        Some(Cow::Borrowed(advice))
-    }
-
-    fn limit(&self) -> Option<&'static str> {
-        match self {
-            FetchError::Remote(error) => error.limit(),
-            FetchError::Limit(error) => error.limit(),
-            _ => None,
-        }
-    }
-}
-
-fn similar(near: &[String], default_branch: Option<&str>, abbreviation: bool) -> Cow<'static, str> {
-    let mut advice = String::new();
-    if !near.is_empty() {
-        advice = format!("did you mean {}?", near.join(", "));
-    } else if let Some(branch) = default_branch {
-        advice = format!("the default branch is {branch}");
-    }
-    if abbreviation {
-        if !advice.is_empty() {
-            advice.push_str("; ");
-        }
-        advice.push_str(
-            "a commit has to be named by its full id, because servers do not know abbreviations",
-        );
-    }
-    if advice.is_empty() {
-        return Cow::Borrowed("check the name; `gitlade ls-remote` lists what there is");
-    }
-    Cow::Owned(advice)
-}
-
-/// A [`FetchError`] as it leaves the library.
+/// A [`FetchError`] as it leaves the library: words, since what it holds may not be shown as it is.
 #[derive(Debug, thiserror::Error)]
 #[error("{text}")]
 struct Located {
@@ -357,5 +257,50 @@ impl StageError for Located {
 
     fn limit(&self) -> Option<&'static str> {
         self.limit
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::remote::Credentials;
+
+    /// A server that repeats what it was sent, at a place where the message is cut when it is shown.
+    #[test]
+    fn secrets_that_a_server_repeats_do_not_leave() {
+        const SECRET: &str = "ghp_canary0123456789";
+        let redactor = Redactor::default();
+        redactor.remember(&Credentials::token(SECRET));
+        let echo = |before: usize| format!("{}{SECRET} {SECRET}", "x".repeat(before));
+        for before in [0, 190, 195] {
+            let text = echo(before);
+            let bytes = text.as_bytes();
+            for failure in [
+                FetchError::refused(bytes),
+                FetchError::refused(&[b"repository not found ", bytes].concat()),
+                FetchError::refused(&[b"access denied ", bytes].concat()),
+                FetchError::refused(&[b"rate limit ", bytes].concat()),
+                FetchError::malformed("now", "no ref", bytes),
+                FetchError::NotGit {
+                    begin: ServerText::new(bytes),
+                },
+                FetchError::ObjectFormat {
+                    format: ServerText::new(bytes),
+                },
+                FetchError::RefNotFound {
+                    revision: "x".to_owned(),
+                    near: vec![text.clone()],
+                    default_branch: Some(text.clone()),
+                    abbreviation: true,
+                },
+                FetchError::UnbornHead {
+                    branches: vec![text.clone()],
+                },
+            ] {
+                let error = failure.at("https://example.com/a", &redactor);
+                let shown = format!("{error} {error:?} {:?}", error.advice());
+                assert!(!shown.contains("ghp_"), "{shown}");
+            }
+        }
     }
 }

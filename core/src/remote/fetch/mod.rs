@@ -10,6 +10,9 @@ mod advertisement;
 mod connection;
 mod daemon;
 mod error;
+mod explain;
+#[cfg(test)]
+mod hostile_tests;
 mod near;
 mod pkt;
 mod refs;
@@ -29,7 +32,6 @@ mod transport;
 pub use refs::RemoteRef;
 pub use ssh::{HostKeys, SshOptions};
 
-pub(crate) use error::FetchError;
 pub(crate) use revision::Revision;
 pub(crate) use transport::Remote;
 
@@ -40,7 +42,7 @@ use crate::error::Error;
 use crate::id::{ObjectFormat, ObjectId};
 use crate::limits::Limits;
 use crate::progress::{Progress, Step};
-use crate::remote::{RemoteOptions, Watch};
+use crate::remote::RemoteOptions;
 use crate::source::RemoteUrl;
 use session::{Outcome, Session};
 
@@ -93,7 +95,7 @@ pub(crate) fn fetch<T>(
         }
         Outcome::Pack(found, pack) => (found, pack),
     };
-    let consumed = consume(&found, &mut pack);
+    let consumed = consume(&found, &mut *pack);
     match pack.take_failure() {
         Some(failure) => Err(remote.locate(failure)),
         None => consumed.map(Fetched::Pack),
@@ -128,12 +130,7 @@ pub fn ls_remote(
     cancel: &Cancel,
     progress: &Progress,
 ) -> Result<Vec<RemoteRef>, Error> {
-    let remote = Remote {
-        url,
-        options,
-        limits,
-        watch: Watch::start(options.timeouts, cancel, progress),
-    };
+    let remote = Remote::new(url, options, limits, cancel, progress);
     let refs = remote.retrying(|| {
         let mut refs = Vec::new();
         let mut keep = |found: RemoteRef| {

@@ -2,7 +2,7 @@
 
 use super::error::FetchError;
 use crate::error::LimitError;
-use crate::id::ObjectId;
+use crate::id::{ObjectFormat, ObjectId};
 use crate::limits::Limits;
 
 /// One ref of a remote repository.
@@ -50,8 +50,13 @@ impl<'a> RefCount<'a> {
 }
 
 /// Reads one line of the answer to `ls-refs` (gitprotocol-v2, "ls-refs").
-pub(super) fn parse_v2(line: &[u8], stage: &'static str) -> Result<RemoteRef, FetchError> {
+pub(super) fn parse_v2(
+    line: &[u8],
+    format: ObjectFormat,
+    stage: &'static str,
+) -> Result<RemoteRef, FetchError> {
     let malformed = || bad_ref(line, stage);
+    let parse_id = |hex: &[u8]| parse_id(hex, format).filter(|id| !id.is_null());
     let mut fields = line.split(|&byte| byte == b' ');
     let id = match fields.next().ok_or_else(malformed)? {
         b"unborn" => None,
@@ -84,11 +89,12 @@ pub(super) fn parse_v2(line: &[u8], stage: &'static str) -> Result<RemoteRef, Fe
 /// Reads `id SP name` of the older protocols (gitprotocol-pack, "Reference Discovery").
 pub(super) fn parse_v0<'a>(
     line: &'a [u8],
+    format: ObjectFormat,
     stage: &'static str,
 ) -> Result<(ObjectId, &'a [u8]), FetchError> {
     let malformed = || bad_ref(line, stage);
     let space = memchr::memchr(b' ', line).ok_or_else(malformed)?;
-    let id = ObjectId::from_hex(&line[..space]).ok_or_else(malformed)?;
+    let id = parse_id(&line[..space], format).ok_or_else(malformed)?;
     let name = &line[space + 1..];
     if !is_name(name) {
         return Err(malformed());
@@ -96,8 +102,8 @@ pub(super) fn parse_v0<'a>(
     Ok((id, name))
 }
 
-fn parse_id(hex: &[u8]) -> Option<ObjectId> {
-    ObjectId::from_hex(hex).filter(|id| !id.is_null())
+fn parse_id(hex: &[u8], format: ObjectFormat) -> Option<ObjectId> {
+    ObjectId::from_hex(hex).filter(|id| id.format() == format)
 }
 
 /// Whether the name can stand in a line: neither empty nor with spaces or control bytes.
@@ -116,17 +122,19 @@ mod tests {
     use super::*;
 
     const ID: &str = "b4d11e8ce0b3a1c0c0eb9e3dba23b5bdb8d0ddb6";
+    const SHA1: ObjectFormat = ObjectFormat::Sha1;
     const TAGGED: &str = "d1e2f3a4b5c6d7e8f90123456789abcdef012345";
 
     #[test]
     fn refs_of_version_2_are_read() {
         let line = format!("{ID} refs/tags/v1 peeled:{TAGGED} future:x");
-        let found = parse_v2(line.as_bytes(), "now").expect("valid");
+        let found = parse_v2(line.as_bytes(), SHA1, "now").expect("valid");
         assert_eq!(found.name, b"refs/tags/v1");
         assert_eq!(found.id.expect("has one").to_string(), ID);
         assert_eq!(found.peeled.expect("has one").to_string(), TAGGED);
 
-        let head = parse_v2(b"unborn HEAD symref-target:refs/heads/main", "now").expect("valid");
+        let head =
+            parse_v2(b"unborn HEAD symref-target:refs/heads/main", SHA1, "now").expect("valid");
         assert_eq!((head.id, head.peeled), (None, None));
         assert_eq!(head.symref_target.as_deref(), Some(&b"refs/heads/main"[..]));
     }
@@ -145,8 +153,9 @@ mod tests {
             format!("{ID} HEAD symref-target:"),
             format!("{ID} refs/tags/a peeled:12"),
             "unborn".to_owned(),
+            format!("{} refs/heads/x", "a".repeat(64)),
         ] {
-            let error = parse_v2(line.as_bytes(), "now").expect_err(&line);
+            let error = parse_v2(line.as_bytes(), SHA1, "now").expect_err(&line);
             assert!(matches!(error, FetchError::Malformed { .. }), "{line}");
             assert!(!error.to_string().contains('\x1b'));
         }

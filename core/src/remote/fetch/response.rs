@@ -7,6 +7,7 @@ use super::error::FetchError;
 use super::pkt::{Line, Pkts};
 use super::refs::{RefCount, RemoteRef, parse_v2};
 use super::sideband::Framing;
+use crate::id::ObjectFormat;
 use crate::limits::Limits;
 
 pub(super) const REFS_STAGE: &str = "while it listed its refs";
@@ -20,6 +21,7 @@ const MAX_LINES: usize = 100_000;
 pub(super) fn read_refs(
     pkts: &mut Pkts<impl Read>,
     limits: &Limits,
+    format: ObjectFormat,
     see: &mut dyn FnMut(RemoteRef) -> Result<(), FetchError>,
 ) -> Result<(), FetchError> {
     let mut count = RefCount::new(limits);
@@ -28,7 +30,7 @@ pub(super) fn read_refs(
         match pkts.line()? {
             Line::Text(text) => {
                 count.add(text)?;
-                see(parse_v2(text, stage)?)?;
+                see(parse_v2(text, format, stage)?)?;
             }
             Line::Flush => return Ok(()),
             Line::Delimiter => return Err(unexpected(stage, b"a delimiter")),
@@ -51,11 +53,14 @@ pub(super) fn read_to_pack(
 /// Sections in the order that the server chose, the pack's being the last (gitprotocol-v2,
 /// "fetch"). A request that ends in `done` gets no acknowledgments.
 fn read_v2(pkts: &mut Pkts<impl Read>) -> Result<Framing, FetchError> {
+    let mut in_boundary = false;
     for _ in 0..MAX_LINES {
         match pkts.line()? {
-            Line::Text(b"packfile") => return Ok(Framing::SideBand),
-            Line::Text(b"shallow-info") | Line::Delimiter => {}
-            Line::Text(text) if is_shallow(text) => {}
+            Line::Text(b"packfile") if !in_boundary => return Ok(Framing::SideBand),
+            Line::Text(b"shallow-info") if !in_boundary => in_boundary = true,
+            Line::Text(text) if in_boundary && is_shallow(text) => {}
+            Line::Delimiter if in_boundary => in_boundary = false,
+            Line::Delimiter => return Err(unexpected(STAGE, b"a delimiter")),
             Line::Text(other) => return Err(unexpected(STAGE, other)),
             Line::Flush => return Err(unexpected(STAGE, b"no pack")),
             Line::End => return Err(pkts.ended()),

@@ -11,7 +11,7 @@ const MAX_BYTES: usize = 4_096;
 
 /// What a server's refusal is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Refusal {
+pub(crate) enum Refusal {
     RepositoryNotFound,
     AccessDenied,
     AuthenticationFailed,

@@ -33,7 +33,7 @@ pub(super) enum Outcome<'a> {
         format: ObjectFormat,
     },
     /// The pack begins.
-    Pack(FetchedRef, PackStream<'a, Answer<'static>>),
+    Pack(FetchedRef, Box<PackStream<'a, Answer<'static>>>),
 }
 
 impl<'a> Session<'a> {
@@ -70,7 +70,7 @@ impl<'a> Session<'a> {
     ) -> Result<(), FetchError> {
         let request = request::ls_refs(&self.capabilities, prefixes)?;
         let mut pkts = Pkts::new(self.connection.ask(&request)?, response::REFS_STAGE);
-        response::read_refs(&mut pkts, self.remote.limits, see)
+        response::read_refs(&mut pkts, self.remote.limits, self.format, see)
     }
 
     /// Ends it without asking for anything else.
@@ -102,13 +102,6 @@ impl<'a> Session<'a> {
                 }
             },
         };
-        if want.format() != session.format {
-            return Err(FetchError::malformed(
-                response::REFS_STAGE,
-                "an id of another object format",
-                want.to_string().as_bytes(),
-            ));
-        }
         let found = FetchedRef {
             id: want,
             name,
@@ -126,7 +119,7 @@ impl<'a> Session<'a> {
                 },
                 failure => failure,
             })?;
-        Ok(Outcome::Pack(found, pack))
+        Ok(Outcome::Pack(found, Box::new(pack)))
     }
 
     /// The object to ask for if the user named one by its id.

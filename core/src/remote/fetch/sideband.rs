@@ -8,8 +8,8 @@ use super::pkt::{Frame, Pkts};
 use crate::error::LimitError;
 use crate::limits::Limits;
 use crate::progress::Progress;
+use crate::remote::ServerText;
 use crate::remote::redact::Redactor;
-use crate::remote::{RemoteError, ServerText, Waited};
 
 pub(super) const STAGE: &str = "while it sent the pack";
 
@@ -181,7 +181,7 @@ impl<'a, R: Read> PackStream<'a, R> {
         let since = *self.waiting_since.get_or_insert_with(Instant::now);
         let patience = self.rules.patience;
         if since.elapsed() > patience {
-            return Err(RemoteError::Timeout(Waited::Stall(patience)).into());
+            return Err(FetchError::NoPack(patience));
         }
         Ok(())
     }
@@ -259,11 +259,20 @@ mod tests {
         framing: Framing,
         limits: &Limits,
     ) -> (Vec<u8>, Option<FetchError>, String) {
+        read_with_patience(bytes, framing, limits, Duration::from_secs(60))
+    }
+
+    fn read_with_patience(
+        bytes: &[u8],
+        framing: Framing,
+        limits: &Limits,
+        patience: Duration,
+    ) -> (Vec<u8>, Option<FetchError>, String) {
         let progress = Progress::new();
         let pkts = Pkts::new(bytes, STAGE);
         let rules = Rules {
             limits,
-            patience: Duration::from_secs(60),
+            patience,
             progress: &progress,
             redactor: &Redactor::default(),
         };
@@ -378,5 +387,19 @@ mod tests {
                 .expect("over the limit");
             assert!(failure.to_string().contains(name), "{failure}");
         }
+    }
+
+    #[test]
+    fn signs_of_life_do_not_take_the_place_of_a_pack() {
+        let limits = Limits::default();
+        let read =
+            |bytes: &[u8]| read_with_patience(bytes, Framing::SideBand, &limits, Duration::ZERO).1;
+        let alive = [band(1, b""), band(2, b"wait\n")].concat().repeat(1_000);
+        let failure = read(&alive);
+        assert!(
+            matches!(failure, Some(FetchError::NoPack(_))),
+            "{failure:?}"
+        );
+        assert!(read(&[band(1, b"PACK"), flush()].concat()).is_none());
     }
 }

@@ -101,12 +101,8 @@ impl Fixture {
         };
         let revision = Revision::parse(revision.as_bytes())
             .map_err(|failure| failure.at("", &crate::remote::redact::Redactor::default()))?;
-        let remote = Remote {
-            url: &url,
-            options: &self.options,
-            limits: &self.limits,
-            watch: Watch::start(self.options.timeouts, &self.cancel, &Progress::new()),
-        };
+        let progress = Progress::new();
+        let remote = Remote::new(&url, &self.options, &self.limits, &self.cancel, &progress);
         fetch(&remote, &revision, |found, pack| {
             let mut bytes = Vec::new();
             pack.read_to_end(&mut bytes)
@@ -359,4 +355,20 @@ fn programs_that_are_no_git_are_said() {
     ] {
         assert_eq!(kind(Fixture::new(script).fetch("")), expected, "{script}");
     }
+}
+
+#[test]
+fn the_policy_comes_before_the_program() {
+    let mut fixture = Fixture::new("touch \"$0.started\"").with_history("sha1");
+    fixture.options.policy = Policy::public();
+    assert_eq!(kind(fixture.fetch("")), ErrorKind::NotAllowed);
+    fixture.options.policy = Policy::public().allow_scheme(crate::source::Scheme::Ssh, true);
+    assert_eq!(kind(fixture.fetch("")), ErrorKind::NotAllowed);
+    assert!(!fixture.folder.path().join("ssh.started").exists());
+}
+
+#[test]
+fn a_program_that_floods_standard_error_is_not_waited_for() {
+    let fixture = Fixture::new("head -c 4000000 /dev/zero | tr '\\0' x >&2").with_history("sha1");
+    fixture.fetch_and_check("", "main");
 }

@@ -4,48 +4,64 @@ use super::connection::Connection;
 use super::error::FetchError;
 use super::sideband::Rules;
 use super::smart_http::SmartHttp;
-use super::{daemon, retry, ssh};
+use super::ssh::{self, SshError};
+use super::{daemon, retry};
+use crate::cancel::Cancel;
 use crate::error::Error;
 use crate::limits::Limits;
+use crate::progress::Progress;
 use crate::remote::{Endpoint, HttpClient, RemoteError, RemoteOptions, Watch, resolve};
 use crate::source::{RemoteUrl, Scheme};
 
 /// A remote repository, with everything that a conversation with its server needs.
 pub(crate) struct Remote<'a> {
-    pub(crate) url: &'a RemoteUrl,
-    pub(crate) options: &'a RemoteOptions,
-    pub(crate) limits: &'a Limits,
-    pub(crate) watch: Watch,
+    url: &'a RemoteUrl,
+    options: &'a RemoteOptions,
+    pub(super) limits: &'a Limits,
+    pub(super) watch: Watch,
 }
 
-impl Remote<'_> {
+impl<'a> Remote<'a> {
+    /// Starts the clock; nothing is dialled yet.
+    pub(crate) fn new(
+        url: &'a RemoteUrl,
+        options: &'a RemoteOptions,
+        limits: &'a Limits,
+        cancel: &Cancel,
+        progress: &Progress,
+    ) -> Self {
+        Remote {
+            url,
+            options,
+            limits,
+            watch: Watch::start(options.timeouts, cancel, progress),
+        }
+    }
+
     /// Connects by the URL's scheme.
     pub(super) fn connect(&self) -> Result<Box<dyn Connection>, FetchError> {
-        let by_https = self.by_https();
-        let url = by_https.as_ref().unwrap_or(self.url);
+        let url = self.options.route(self.url);
         if url.scheme().is_http() {
-            let client = HttpClient::new(url, self.options, self.limits, &self.watch)
+            let client = HttpClient::new(&url, self.options, self.limits, &self.watch)
                 .map_err(FetchError::Options)?;
-            return Ok(Box::new(SmartHttp::new(url, client, &self.watch)));
+            return Ok(Box::new(SmartHttp::new(&url, client, &self.watch)));
         }
         let endpoint = Endpoint {
-            scheme: self.url.scheme(),
-            host: self.url.host().clone(),
-            port: self.url.port(),
+            scheme: url.scheme(),
+            host: url.host().clone(),
+            port: url.port(),
         };
         if endpoint.scheme == Scheme::Ssh {
             return self.connect_by_ssh(&endpoint);
         }
-        let path = self.url.server_path();
-        daemon::connect(&endpoint, &path, &self.options.policy, &self.watch)
-    }
-
-    /// The URL in place of an ssh one, if the host wishes that and has credentials for it.
-    fn by_https(&self) -> Option<RemoteUrl> {
-        let options = self.options;
-        let has_credentials = options.credentials.is_some() || options.provider.is_some();
-        let wished = options.https_for_ssh && has_credentials && self.url.scheme() == Scheme::Ssh;
-        self.url.to_https().filter(|_| wished)
+        let RemoteOptions { policy, proxy, .. } = self.options;
+        daemon::connect(
+            &endpoint,
+            &url.server_path(),
+            policy,
+            proxy.as_ref(),
+            &self.watch,
+        )
     }
 
     /// Tries the host's addresses one after the other, as ssh itself would.
@@ -70,6 +86,10 @@ impl Remote<'_> {
                 .check_scheme_and_port(endpoint.scheme, endpoint.port)
                 .map_err(RemoteError::NotAllowed)?;
             return connect(None);
+        }
+        // Who set a proxy may rely on nothing going past it.
+        if self.options.proxy.is_some() {
+            return Err(SshError::Proxy.into());
         }
         let mut failure = None;
         for address in resolve(endpoint, &self.options.policy, &self.watch)? {

@@ -18,6 +18,9 @@ pub(crate) enum SshError {
         /// What it is.
         what: &'static str,
     },
+    /// There is a proxy, which ssh would go past.
+    #[error("an ssh URL cannot be reached through the proxy")]
+    Proxy,
     /// The program did not start.
     #[error("the program \"{program}\" cannot be started")]
     Program {
@@ -65,7 +68,9 @@ pub(crate) enum SshError {
 impl StageError for SshError {
     fn kind(&self) -> ErrorKind {
         match self {
-            SshError::Invalid { .. } | SshError::Program { .. } => ErrorKind::InvalidOptions,
+            SshError::Invalid { .. } | SshError::Proxy | SshError::Program { .. } => {
+                ErrorKind::InvalidOptions
+            }
             SshError::HostKeyUnknown { .. }
             | SshError::HostKeyChanged { .. }
             | SshError::NoCommonMethod { .. } => ErrorKind::Tls,
@@ -77,6 +82,10 @@ impl StageError for SshError {
     fn advice(&self) -> Option<Cow<'static, str>> {
         Some(Cow::Borrowed(match self {
             SshError::Invalid { .. } => return None,
+            SshError::Proxy => {
+                "use the https URL of the repository, or let OpenSSH use its own configuration, in \
+                 which a proxy can be named"
+            }
             SshError::Program { .. } => "install OpenSSH, name its program, or import over https",
             SshError::HostKeyUnknown { .. } => {
                 "compare the server's key with the one that its owner publishes, and add it to the \

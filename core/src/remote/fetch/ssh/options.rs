@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 /// Which program speaks ssh, with which key, and which servers it believes.
 ///
-/// gitlade never lets it ask anybody: a key with a passphrase has to be in an agent.
+/// gitlade never lets it ask anybody: a key with a passphrase has to be in an agent. It does not go
+/// through [`Proxy`](crate::Proxy); with one, an `ssh` URL is an error unless
+/// [`use_config`](SshOptions::use_config) leaves the way to OpenSSH.
 ///
 /// ```
 /// let ssh = gitlade::SshOptions::default()

@@ -34,7 +34,7 @@ pub(crate) fn examine(content: &[u8]) -> BlobFacts {
 
 /// Finds the facts of a blob that comes in pieces; they are the same however it is cut.
 ///
-/// Memory stays below 128 KiB: the head, and the sample from which an encoding is guessed.
+/// Memory stays below 64 KiB: the head, and the sample from which an encoding is guessed.
 #[derive(Debug)]
 pub(crate) struct Examiner {
     hasher: blake3::Hasher,
@@ -84,8 +84,13 @@ fn plain_utf8(content: &[u8]) -> Option<Traits> {
         return None;
     }
     let mut scan = ByteScan::default();
-    scan.update(content);
-    if scan.control || (scan.non_ascii && simdutf8::basic::from_utf8(content).is_err()) {
+    for piece in content.chunks(HEAD) {
+        scan.update(piece);
+        if scan.control {
+            return None;
+        }
+    }
+    if scan.non_ascii && simdutf8::basic::from_utf8(content).is_err() {
         return None;
     }
     Some(text(Encoding::UTF_8, Basis::Utf8, &scan))
@@ -183,13 +188,13 @@ impl Classifier {
                 narrow.scan.update(piece);
                 if narrow.scan.control {
                     self.mode = Mode::Binary(Basis::Control);
-                } else if narrow.scan.non_ascii {
-                    narrow.utf8.update(piece);
+                } else {
+                    if narrow.scan.non_ascii {
+                        narrow.utf8.update(piece);
+                    }
                     if narrow.bom.is_none() {
                         narrow.guesser.update(piece);
                     }
-                } else if let Some(&last) = piece.last() {
-                    narrow.guesser.update(&[last]);
                 }
             }
         }

@@ -4,6 +4,8 @@
 //! are followed at once. The time is therefore at most tokens times bytes of text, whatever the
 //! pattern; Git's own matcher backtracks, and `a*a*a*…b` takes it exponential time.
 
+use memchr::memmem;
+
 use super::bracket::{self, ByteSet};
 
 /// A compiled pattern.
@@ -11,6 +13,8 @@ use super::bracket::{self, ByteSet};
 pub(super) struct Wildmatch {
     tokens: Box<[Token]>,
     sets: Box<[ByteSet]>,
+    /// Bytes that every text that matches has in it somewhere.
+    needle: Box<[u8]>,
 }
 
 /// One step of a pattern, in two bytes: a literal byte, one of the values below, or
@@ -81,6 +85,7 @@ impl Wildmatch {
             }
         }
         Some(Wildmatch {
+            needle: needle(&tokens).into(),
             tokens: tokens.into(),
             sets: sets.into(),
         })
@@ -91,10 +96,17 @@ impl Wildmatch {
         *self.tokens == [STAR_STAR]
     }
 
+    /// Whether `text` matches. Adds the steps that were taken to `steps`.
+    pub(super) fn matches(&self, text: &[u8], scratch: &mut Scratch, steps: &mut u64) -> bool {
+        memmem::find(text, &self.needle).is_some()
+            && self.run(text, scratch, steps) == Outcome::Match
+    }
+
     /// Runs the machine over `text` and adds the steps it took to `steps`.
-    pub(super) fn run(&self, text: &[u8], steps: &mut u64) -> Outcome {
-        let mut now = Positions::new(self.tokens.len());
-        let mut next = Positions::new(self.tokens.len());
+    pub(super) fn run(&self, text: &[u8], scratch: &mut Scratch, steps: &mut u64) -> Outcome {
+        let Scratch { now, next } = scratch;
+        now.reset(self.tokens.len());
+        next.reset(self.tokens.len());
         now.add(&self.tokens, 0);
         for &byte in text {
             next.clear();
@@ -110,16 +122,13 @@ impl Wildmatch {
                     _ => {}
                 }
             }
-            std::mem::swap(&mut now, &mut next);
+            std::mem::swap(now, next);
             if now.list.is_empty() {
                 return Outcome::Fails;
             }
         }
-        let end = self.tokens.len() as u16;
-        if now.list.contains(&end) {
+        if now.list.contains(&(self.tokens.len() as u16)) {
             Outcome::Match
-        } else if now.list.is_empty() {
-            Outcome::Fails
         } else {
             Outcome::Begins
         }
@@ -156,7 +165,32 @@ fn push_stars(tokens: &mut Vec<Token>, pattern: &[u8], first: usize, end: usize,
     tokens.push(STAR_STAR);
 }
 
+/// The longest literal in `tokens` that no text can do without.
+fn needle(tokens: &[Token]) -> Vec<u8> {
+    let (mut longest, mut current) = (Vec::new(), Vec::new());
+    let mut index = 0;
+    while let Some(&token) = tokens.get(index) {
+        index += if token == MAYBE_TWO { 3 } else { 1 };
+        match u8::try_from(token) {
+            Ok(literal) => current.push(literal),
+            Err(_) => current.clear(),
+        }
+        if current.len() > longest.len() {
+            longest.clone_from(&current);
+        }
+    }
+    longest
+}
+
+/// Memory that runs use one after the other.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Scratch {
+    now: Positions,
+    next: Positions,
+}
+
 /// The positions in the list of tokens that were reached.
+#[derive(Clone, Debug, Default)]
 struct Positions {
     list: Vec<u16>,
     /// Whether a position is in the list, by position.
@@ -164,10 +198,11 @@ struct Positions {
 }
 
 impl Positions {
-    fn new(tokens: usize) -> Self {
-        Positions {
-            list: Vec::new(),
-            present: vec![false; tokens + 1],
+    /// Empties the list and makes room for as many positions as `tokens` have.
+    fn reset(&mut self, tokens: usize) {
+        self.clear();
+        if self.present.len() <= tokens {
+            self.present.resize(tokens + 1, false);
         }
     }
 
@@ -211,7 +246,7 @@ mod tests {
     fn run(pattern: &str, text: &str) -> Outcome {
         Wildmatch::new(pattern.as_bytes(), true)
             .expect("well formed")
-            .run(text.as_bytes(), &mut 0)
+            .run(text.as_bytes(), &mut Scratch::default(), &mut 0)
     }
 
     /// From Git's `t/t3070-wildmatch.sh`, the column for paths.
@@ -274,8 +309,9 @@ mod tests {
             (true, "deep/foo/bar/baz/x", "**/bar/*/*"),
             (false, "foobarzab", "-*-*-*-*-*-*-12-*-*-*-m-*-*-*"),
         ] {
+            let machine = Wildmatch::new(pattern.as_bytes(), true).expect("well formed");
             assert_eq!(
-                run(pattern, text) == Outcome::Match,
+                machine.matches(text.as_bytes(), &mut Scratch::default(), &mut 0),
                 matches,
                 "{pattern} {text}"
             );
@@ -303,7 +339,10 @@ mod tests {
         let text = "a".repeat(4096);
         let mut steps = 0;
         let machine = Wildmatch::new(pattern.as_bytes(), true).expect("well formed");
-        assert_eq!(machine.run(text.as_bytes(), &mut steps), Outcome::Begins);
+        assert_eq!(
+            machine.run(text.as_bytes(), &mut Scratch::default(), &mut steps),
+            Outcome::Begins
+        );
         assert!(steps <= 2002 * 4096, "{steps}");
     }
 }

@@ -1,6 +1,6 @@
 //! A cap on the work that patterns may cause.
 
-use super::wildmatch::Scratch;
+use super::positions::Scratch;
 use crate::error::LimitError;
 use crate::limits::Limits;
 

@@ -7,6 +7,7 @@
 use memchr::memmem;
 
 use super::bracket::{self, ByteSet};
+use super::positions::{Positions, Scratch};
 
 /// A compiled pattern.
 #[derive(Clone, Debug)]
@@ -107,7 +108,7 @@ impl Wildmatch {
         let Scratch { now, next } = scratch;
         now.reset(self.tokens.len());
         next.reset(self.tokens.len());
-        now.add(&self.tokens, 0);
+        reach(now, &self.tokens, 0);
         for &byte in text {
             next.clear();
             *steps += now.list.len() as u64 + 1;
@@ -116,9 +117,9 @@ impl Wildmatch {
                     continue;
                 };
                 match token {
-                    STAR_STAR => next.add(&self.tokens, position),
-                    STAR if byte != b'/' => next.add(&self.tokens, position),
-                    _ if self.takes(token, byte) => next.add(&self.tokens, position + 1),
+                    STAR_STAR => reach(next, &self.tokens, position),
+                    STAR if byte != b'/' => reach(next, &self.tokens, position),
+                    _ if self.takes(token, byte) => reach(next, &self.tokens, position + 1),
                     _ => {}
                 }
             }
@@ -165,6 +166,24 @@ fn push_stars(tokens: &mut Vec<Token>, pattern: &[u8], first: usize, end: usize,
     tokens.push(STAR_STAR);
 }
 
+/// Adds `position` and all that can be reached from it without taking a byte.
+fn reach(positions: &mut Positions, tokens: &[Token], position: u16) {
+    let first_new = positions.list.len();
+    positions.push(position);
+    let mut index = first_new;
+    while let Some(&position) = positions.list.get(index) {
+        index += 1;
+        match tokens.get(usize::from(position)) {
+            Some(&(STAR | STAR_STAR)) => positions.push(position + 1),
+            Some(&MAYBE_TWO) => {
+                positions.push(position + 1);
+                positions.push(position + 3);
+            }
+            _ => {}
+        }
+    }
+}
+
 /// The longest literal in `tokens` that no text can do without.
 fn needle(tokens: &[Token]) -> Vec<u8> {
     let (mut longest, mut current) = (Vec::new(), Vec::new());
@@ -180,63 +199,6 @@ fn needle(tokens: &[Token]) -> Vec<u8> {
         }
     }
     longest
-}
-
-/// Memory that runs use one after the other.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Scratch {
-    now: Positions,
-    next: Positions,
-}
-
-/// The positions in the list of tokens that were reached.
-#[derive(Clone, Debug, Default)]
-struct Positions {
-    list: Vec<u16>,
-    /// Whether a position is in the list, by position.
-    present: Vec<bool>,
-}
-
-impl Positions {
-    /// Empties the list and makes room for as many positions as `tokens` have.
-    fn reset(&mut self, tokens: usize) {
-        self.clear();
-        if self.present.len() <= tokens {
-            self.present.resize(tokens + 1, false);
-        }
-    }
-
-    fn clear(&mut self) {
-        for position in self.list.drain(..) {
-            self.present[usize::from(position)] = false;
-        }
-    }
-
-    /// Adds `position` and all that can be reached from it without taking a byte.
-    fn add(&mut self, tokens: &[Token], position: u16) {
-        let first_new = self.list.len();
-        self.push(position);
-        let mut index = first_new;
-        while let Some(&position) = self.list.get(index) {
-            index += 1;
-            match tokens.get(usize::from(position)) {
-                Some(&(STAR | STAR_STAR)) => self.push(position + 1),
-                Some(&MAYBE_TWO) => {
-                    self.push(position + 1);
-                    self.push(position + 3);
-                }
-                _ => {}
-            }
-        }
-    }
-
-    fn push(&mut self, position: u16) {
-        let present = &mut self.present[usize::from(position)];
-        if !*present {
-            *present = true;
-            self.list.push(position);
-        }
-    }
 }
 
 #[cfg(test)]

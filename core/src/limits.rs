@@ -88,7 +88,8 @@ limits! {
     /// of them once they exceed 64 MiB. Default 10,000: zlib alone reaches 1,032, honest deltas
     /// some thousands.
     max_inflate_ratio = 10_000;
-    /// Bytes of one `.gitattributes` or `.gitmodules` file. Default 4 MiB.
+    /// Bytes of one `.gitmodules` file, and of the `.gitattributes` files that apply to one path
+    /// together. Default 4 MiB.
     max_attributes = 4 << 20;
     /// Pattern comparisons while attributes and filters are applied to paths. Default 2 thousand
     /// million, which is about a minute.

@@ -10,6 +10,7 @@ mod line;
 mod names;
 mod path;
 mod stack;
+mod states;
 #[cfg(test)]
 mod tests;
 

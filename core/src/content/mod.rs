@@ -14,6 +14,8 @@
 //! UTF-16 without a mark is full of NULs, and so binary, as for Git. Attributes of a path overrule
 //! all this, see `verdict`.
 
+mod classify;
+mod condense;
 mod decode;
 mod encoding;
 mod examine;

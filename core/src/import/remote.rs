@@ -15,7 +15,7 @@ use crate::manifest::{Header, Origin};
 use crate::pack::{PackData, Work};
 use crate::peel::peel;
 use crate::progress::Step;
-use crate::remote::{Fetched, Remote, Revision, Watch, fetch};
+use crate::remote::{Fetched, Remote, Revision, fetch};
 use crate::source::RemoteUrl;
 use crate::tree::{TreePath, TreeSet};
 
@@ -29,12 +29,7 @@ pub(super) fn feed(url: &RemoteUrl, options: &Options, control: &Control) -> Res
     let name = options.revision.as_deref().unwrap_or("HEAD").as_bytes();
     let revision = Revision::parse(name).map_err(Error::from)?;
     let work = plan::work(options, control)?;
-    let remote = Remote {
-        url,
-        options: &options.remote,
-        limits: &options.limits,
-        watch: Watch::start(options.remote.timeouts, cancel, progress),
-    };
+    let remote = Remote::new(url, &options.remote, &options.limits, cancel, progress);
     let fetched = fetch(&remote, &revision, |found, pack| {
         let received = ingest(pack, found.object_format, &options.limits, &work, progress)?;
         Ok((found.clone(), received))

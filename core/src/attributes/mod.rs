@@ -14,5 +14,5 @@ mod states;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use path::{DiffAttribute, EncodingName, EolAttribute, PathAttributes, TextAttribute};
+pub(crate) use path::{DiffAttribute, PathAttributes, TextAttribute};
 pub(crate) use stack::AttributeStack;

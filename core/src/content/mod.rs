@@ -35,9 +35,9 @@ mod wide;
 pub use facts::{Basis, Bom, Encoding, Eol, LfsId, LfsPointer};
 pub use verdict::Content;
 
-pub(crate) use decode::{DecodeError, decode, decode_lossy};
+pub(crate) use decode::decode;
 pub(crate) use examine::{Examiner, examine};
 pub(crate) use facts::{BlobFacts, Mime, Traits};
 pub(crate) use forced::{ForcedExaminer, guess};
 pub(crate) use reader::TextReader;
-pub(crate) use verdict::{is_binary_to_git, lfs_pointer, needs_guess, verdict};
+pub(crate) use verdict::{is_binary_to_git, needs_guess, verdict};

@@ -16,8 +16,7 @@ mod text;
 use std::io::Read;
 use std::path::Path;
 
-use crate::content::Content;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::manifest::{Entry, EntryKind, Manifest};
 use crate::progress::Step;
 use crate::source::Source;

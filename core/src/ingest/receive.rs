@@ -9,7 +9,7 @@ use sirocco::Format;
 use sirocco::inflate::{Decoder, Error as InflateError};
 
 use crate::error::{Error, ErrorKind, LimitError};
-use crate::id::{ObjectFormat, ObjectId};
+use crate::id::ObjectFormat;
 use crate::ingest::batch::{Batch, BatchPool};
 use crate::ingest::deltas::{BaseRef, Deltas};
 use crate::ingest::error::StreamError;

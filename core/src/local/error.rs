@@ -63,8 +63,6 @@ pub(crate) enum LocalError {
     RevisionRange { revision: Vec<u8> },
     #[error("object {id} is not in the repository")]
     MissingObject { id: ObjectId },
-    #[error("object {id} is malformed: {problem}")]
-    Malformed { id: ObjectId, problem: &'static str },
     #[error("the pack index {} is damaged", display_path(file))]
     Index { file: PathBuf, source: Cause },
     #[error("the pack index {} has no pack beside it", display_path(file))]
@@ -105,7 +103,7 @@ impl StageError for LocalError {
             LocalError::RevisionAmbiguous { .. } => ErrorKind::RevisionAmbiguous,
             LocalError::RevisionRange { .. } => ErrorKind::RevisionNotATree,
             LocalError::MissingObject { .. } => ErrorKind::MissingObject,
-            LocalError::Malformed { .. } | LocalError::Loose { .. } => ErrorKind::CorruptObject,
+            LocalError::Loose { .. } => ErrorKind::CorruptObject,
         }
     }
 
@@ -134,7 +132,7 @@ impl StageError for LocalError {
             LocalError::MissingObject { .. } => {
                 "fetch it, or allow missing objects if the repository is incomplete on purpose"
             }
-            LocalError::Malformed { .. } | LocalError::Loose { .. } => {
+            LocalError::Loose { .. } => {
                 "run git fsck in the repository, and fetch it anew if it is damaged"
             }
             LocalError::Index { .. } => "rebuild it with git index-pack",
@@ -163,9 +161,7 @@ impl StageError for LocalError {
 
     fn object(&self) -> Option<ObjectId> {
         match self {
-            LocalError::MissingObject { id }
-            | LocalError::Malformed { id, .. }
-            | LocalError::Loose { id, .. } => Some(*id),
+            LocalError::MissingObject { id } | LocalError::Loose { id, .. } => Some(*id),
             _ => None,
         }
     }

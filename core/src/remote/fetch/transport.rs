@@ -40,7 +40,7 @@ impl<'a> Remote<'a> {
 
     /// Connects by the URL's scheme.
     pub(super) fn connect(&self) -> Result<Box<dyn Connection>, FetchError> {
-        let url = self.options.route(self.url);
+        let url = route(self.url, self.options);
         if url.scheme().is_http() {
             let client = HttpClient::new(&url, self.options, self.limits, &self.watch)
                 .map_err(FetchError::Options)?;
@@ -128,5 +128,37 @@ impl<'a> Remote<'a> {
             progress: self.watch.progress(),
             redactor: self.watch.redactor(),
         }
+    }
+}
+
+/// The URL that is dialled for `url`: the same, or the one by `https` in place of one by ssh where
+/// [`https_for_ssh`](RemoteOptions#structfield.https_for_ssh) asks for it.
+fn route(url: &RemoteUrl, options: &RemoteOptions) -> RemoteUrl {
+    let has_credentials = options.credentials.is_some() || options.provider.is_some();
+    if options.https_for_ssh && has_credentials && url.scheme() == Scheme::Ssh {
+        return url.to_https().unwrap_or_else(|| url.clone());
+    }
+    url.clone()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::remote::Credentials;
+    use crate::source::Source;
+
+    #[test]
+    fn ssh_goes_by_https_only_when_asked_to_and_with_credentials() {
+        let Ok(Source::Remote(url)) = Source::parse("git@github.com:vercel/next.js.git") else {
+            panic!("it is a remote");
+        };
+        let options = RemoteOptions::default();
+        assert_eq!(route(&url, &options), url);
+        let options = options.https_for_ssh(true);
+        assert_eq!(route(&url, &options), url);
+        let options = options.credentials(Credentials::token("t0ken"));
+        let https = "https://github.com/vercel/next.js.git";
+        assert_eq!(route(&url, &options).to_string(), https);
+        assert_eq!(route(&url, &options.https_for_ssh(false)), url);
     }
 }

@@ -67,6 +67,15 @@ fn http_lists_what_git_lists_in_every_version() {
     }
 }
 
+/// A handshake costs a client on another continent more than the whole list.
+#[test]
+fn one_connection_is_enough() {
+    let (folder, _) = sample();
+    let server = GitHttp::serve(folder.path());
+    list(&server.url("sample.git"), &options()).expect("the server is honest");
+    assert_eq!((server.requests().len(), server.connections()), (2, 1));
+}
+
 #[test]
 fn https_is_believed_with_its_authority_only() {
     let (folder, repository) = sample();

@@ -102,6 +102,11 @@ impl GitHttp {
         lock(&self.shared.log).clone()
     }
 
+    /// How many connections have come.
+    pub fn connections(&self) -> usize {
+        self.tcp.accepted()
+    }
+
     /// The certificate of the authority to trust, with TLS.
     pub fn authority_pem(&self) -> Option<&str> {
         self.shared.rules.tls.as_ref().map(Tls::authority_pem)

@@ -19,6 +19,10 @@ pub(super) trait Connection: Send {
     /// Sends a request, and gives the answer to be read.
     fn ask(&mut self, request: &[u8]) -> Result<Answer<'_>, FetchError>;
 
+    /// Whether an answer ends with its stream. If so, a reader that goes on to the end lets the next
+    /// request have the same connection; otherwise it would wait for ever.
+    fn answers_end(&self) -> bool;
+
     /// Sends the last request; the answer keeps the connection until it is dropped.
     fn ask_last(self: Box<Self>, request: &[u8]) -> Result<Answer<'static>, FetchError>;
 
@@ -56,6 +60,10 @@ impl<S: Read + Write + Send + 'static> Connection for Duplex<S> {
             stream: &mut self.stream,
             sent: sent.err(),
         }))
+    }
+
+    fn answers_end(&self) -> bool {
+        false
     }
 
     fn ask_last(mut self: Box<Self>, request: &[u8]) -> Result<Answer<'static>, FetchError> {

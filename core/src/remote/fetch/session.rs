@@ -45,9 +45,10 @@ impl<'a> Session<'a> {
     ) -> Result<Self, FetchError> {
         let mut connection = remote.connect()?;
         remote.watch.progress().enter(Step::Negotiating, 0, 0);
+        let to_the_end = connection.answers_end();
         let mut pkts = Pkts::new(connection.advertisement()?, advertisement::STAGE);
         let capabilities = advertisement::read(&mut pkts, remote.limits, see)?;
-        drop(pkts);
+        finish(pkts, to_the_end)?;
         let format = capabilities.object_format()?;
         Ok(Session {
             remote,
@@ -69,8 +70,10 @@ impl<'a> Session<'a> {
         see: &mut dyn FnMut(RemoteRef) -> Result<(), FetchError>,
     ) -> Result<(), FetchError> {
         let request = request::ls_refs(&self.capabilities, prefixes)?;
+        let to_the_end = self.connection.answers_end();
         let mut pkts = Pkts::new(self.connection.ask(&request)?, response::REFS_STAGE);
-        response::read_refs(&mut pkts, self.remote.limits, self.format, see)
+        response::read_refs(&mut pkts, self.remote.limits, self.format, see)?;
+        finish(pkts, to_the_end)
     }
 
     /// Ends it without asking for anything else.
@@ -215,4 +218,13 @@ impl<'a> Session<'a> {
         self.remote.watch.progress().enter(Step::Receiving, 0, 0);
         Ok(pack)
     }
+}
+
+/// Goes on to the end of an answer that was understood. Bytes that nobody asked for are left there,
+/// and their connection with them.
+fn finish(mut pkts: Pkts<Answer<'_>>, to_the_end: bool) -> Result<(), FetchError> {
+    if to_the_end {
+        pkts.at_end()?;
+    }
+    Ok(())
 }

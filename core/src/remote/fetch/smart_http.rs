@@ -74,6 +74,10 @@ impl Connection for SmartHttp {
         self.post(request)
     }
 
+    fn answers_end(&self) -> bool {
+        true
+    }
+
     fn ask_last(mut self: Box<Self>, request: &[u8]) -> Result<Answer<'static>, FetchError> {
         self.post(request)
     }

@@ -26,7 +26,7 @@ const FAREWELL: Duration = Duration::from_secs(2);
 ///
 /// Pipes cannot be read with a timeout everywhere, so a thread reads each of them.
 pub(super) struct Process {
-    child: Child,
+    child: Running,
     input: Input,
     chunks: Receiver<io::Result<Vec<u8>>>,
     errors: Receiver<Vec<u8>>,
@@ -43,44 +43,33 @@ impl Process {
         endpoint: &Endpoint,
         watch: &Watch,
     ) -> Result<Self, FetchError> {
+        let program = Printable(command.get_program().as_encoded_bytes()).to_string();
         let cannot = |source| SshError::Program {
-            program: Printable(command.get_program().as_encoded_bytes()).to_string(),
+            program: program.clone(),
             source,
         };
         let (input, theirs) = Input::new().map_err(cannot)?;
-        let program = command.get_program().to_owned();
-        let cannot = |source| SshError::Program {
-            program: Printable(program.as_encoded_bytes()).to_string(),
-            source,
-        };
         command.stdin(theirs);
-        let mut child = command.spawn().map_err(cannot)?;
+        // From here on the child is ended by drop, whatever fails.
+        let mut child = Running(command.spawn().map_err(cannot)?);
         // The command keeps the child's end open as long as it lives, which would hide its end.
         drop(command);
-        let input = input.attach(&mut child);
-        let output = child
-            .stdout
-            .take()
-            .expect("because it was asked to be piped");
-        let errors = child
-            .stderr
-            .take()
-            .expect("because it was asked to be piped");
-        let mut process = Process {
+        let input = input.attach(&mut child.0);
+        let output = child.0.stdout.take();
+        let output = output.expect("because it was asked to be piped");
+        let errors = child.0.stderr.take();
+        let errors = errors.expect("because it was asked to be piped");
+        Ok(Process {
             child,
             input,
-            chunks: mpsc::sync_channel(0).1,
-            errors: mpsc::sync_channel(0).1,
+            chunks: read_output(output).map_err(cannot)?,
+            errors: read_errors(errors).map_err(cannot)?,
             chunk: io::Cursor::default(),
             pace: Pace::default(),
             endpoint: endpoint.clone(),
             watch: watch.clone(),
             ended: false,
-        };
-        // From here on the child is ended by drop, whatever fails.
-        process.chunks = read_output(output).map_err(cannot)?;
-        process.errors = read_errors(errors).map_err(cannot)?;
-        Ok(process)
+        })
     }
 
     /// Waits until there is something to read, or the reason why there will not be.
@@ -114,7 +103,7 @@ impl Process {
     fn farewell(&mut self) -> Result<(), FetchError> {
         let begun = Instant::now();
         let status = loop {
-            match self.child.try_wait() {
+            match self.child.0.try_wait() {
                 Ok(Some(status)) => break status.code(),
                 Ok(None) if begun.elapsed() < FAREWELL => {
                     self.watch.sleep(Duration::from_millis(10))?;
@@ -161,11 +150,14 @@ impl Write for Process {
     }
 }
 
-impl Drop for Process {
+/// A child that does not outlive its owner.
+struct Running(Child);
+
+impl Drop for Running {
     fn drop(&mut self) {
         // It may have ended by itself, and then there is nothing to kill.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 

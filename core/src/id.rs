@@ -94,6 +94,13 @@ impl ObjectId {
         self.format
     }
 
+    pub(crate) fn null(format: ObjectFormat) -> Self {
+        ObjectId {
+            bytes: [0; 32],
+            format,
+        }
+    }
+
     /// Whether every byte is zero, which names no object.
     pub fn is_null(&self) -> bool {
         self.as_bytes().iter().all(|&byte| byte == 0)

@@ -46,11 +46,8 @@ pub fn ingest(source: &mut dyn std::io::Read, threads: usize) -> Result<usize, E
     let buffers = Buffers::new(Budget::new(256 << 20), std::env::temp_dir(), 8 << 30);
     let limits = Limits::default();
     let work = Work::new(threads, buffers, Cancel::new(), limits.max_inflate_ratio)?;
-    let expect = crate::ingest::Expect {
-        format: crate::ObjectFormat::Sha1,
-        commit: None,
-    };
+    let format = crate::ObjectFormat::Sha1;
     let progress = crate::Progress::new();
-    let received = crate::ingest::ingest(source, expect, &limits, &work, &progress)?;
+    let received = crate::ingest::ingest(source, format, &limits, &work, &progress)?;
     Ok(received.blobs.len())
 }

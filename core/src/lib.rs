@@ -18,8 +18,11 @@ mod object;
 #[cfg(test)]
 mod oracle;
 mod pack;
+mod peel;
 mod printable;
 mod progress;
+mod remote;
+mod source;
 mod spill;
 mod tree;
 
@@ -27,7 +30,7 @@ pub use cancel::Cancel;
 pub use content::{Basis, Bom, Content, Encoding, Eol, LfsId, LfsPointer};
 pub use error::{Error, ErrorKind};
 pub use id::{ContentHash, ObjectFormat, ObjectId, ParseIdError};
-pub use import::{Blob, Control, Import, Options, import_path};
+pub use import::{Blob, Control, Import, Options, import, import_path};
 pub use limits::Limits;
 pub use local::Verify;
 pub use manifest::{
@@ -37,6 +40,11 @@ pub use manifest::{
 };
 pub use printable::Printable;
 pub use progress::{Progress, Snapshot, Step};
+pub use remote::{
+    AddressClass, CredentialProvider, CredentialRequest, Credentials, Destination, HostKeys,
+    Policy, Proxy, RemoteOptions, RemoteRef, Roots, Secret, SshOptions, Timeouts, ls_remote,
+};
+pub use source::{Host, ParsedSource, RemoteUrl, Scheme, Source, SourceOptions};
 
 /// The stages by themselves, for this project's own benchmarks and fuzz targets. Not part of the
 /// interface: it changes without notice.

@@ -105,7 +105,8 @@ limits! {
     /// of them once they exceed 64 MiB. Default 10,000: zlib alone reaches 1,032, honest deltas
     /// some thousands.
     max_inflate_ratio = 10_000;
-    /// Bytes of one `.gitattributes` or `.gitmodules` file. Default 4 MiB.
+    /// Bytes of one `.gitmodules` file, and of the `.gitattributes` files that apply to one path
+    /// together. Default 4 MiB.
     max_attributes = 4 << 20;
     /// Pattern comparisons while attributes and filters are applied to paths. Default 2 thousand
     /// million, which is about a minute.
@@ -113,8 +114,17 @@ limits! {
     /// Deltas on the way from an object to one that is stored whole. Default 10,000; Git makes
     /// chains of 50, and of 4,095 at most.
     max_delta_depth = 10_000;
+    /// Refs that a server may announce. Default 2,000,000.
+    max_refs = 2_000_000;
+    /// Bytes of all refs that a server announces. Default 256 MiB.
+    max_ref_bytes = 256 << 20;
+    /// Bytes of messages, and of packets that only keep the connection alive, that a server may send
+    /// with a pack. Default 4 MiB.
+    max_sideband_bytes = 4 << 20;
     /// Bytes of a pack that is received. Default 16 GiB.
     max_pack_bytes = 16 << 30;
+    /// Bytes of the headers of one HTTP answer. Default 64 KiB; more than 1 MiB is taken for 1 MiB.
+    max_header_bytes = 64 << 10;
     /// Objects of a pack that is received. Default 20 million.
     max_objects = 20_000_000;
     /// Bytes of temporary files. Default 16 GiB.

@@ -174,6 +174,22 @@ impl Progress {
         self.0.bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
+    /// Counts bytes that came over the network.
+    pub(crate) fn received(&self, bytes: u64) {
+        self.0.received_bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Shows what the server says.
+    ///
+    /// The text must be fit to be shown: [`ServerText`](crate::remote::ServerText), without secrets.
+    pub(crate) fn set_message(&self, message: String) {
+        *self
+            .0
+            .message
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = message;
+    }
+
     pub(crate) fn set_files(&self, files: u64) {
         self.0.files.store(files, Ordering::Relaxed);
     }

@@ -33,8 +33,14 @@ pub(crate) struct Buffer(Storage);
 
 #[derive(Debug)]
 enum Storage {
-    Memory(Vec<u8>, Reservation),
-    Spilled(MmapMut, SpoolSpace),
+    Memory {
+        bytes: Vec<u8>,
+        _reservation: Reservation,
+    },
+    Spilled {
+        map: MmapMut,
+        _space: SpoolSpace,
+    },
 }
 
 /// Bytes of temporary files, counted against [`Limits::max_spool`](crate::Limits::max_spool) until
@@ -65,7 +71,10 @@ impl Buffers {
     /// says when it cannot make one.
     pub(crate) fn zeroed(&self, len: usize) -> Result<Buffer, Error> {
         if let Some(reservation) = self.0.budget.try_reserve(len as u64) {
-            return Ok(Buffer(Storage::Memory(vec![0; len], reservation)));
+            return Ok(Buffer(Storage::Memory {
+                bytes: vec![0; len],
+                _reservation: reservation,
+            }));
         }
         let space = self.take_spool(len as u64)?;
         let file = self.temporary_file()?;
@@ -73,7 +82,7 @@ impl Buffers {
             .map_err(|error| FileError::new("reserve space in", &self.0.spool, error))?;
         let map = map_private_file(&file, len)
             .map_err(|error| FileError::new("map a temporary file in", &self.0.spool, error))?;
-        Ok(Buffer(Storage::Spilled(map, space)))
+        Ok(Buffer(Storage::Spilled { map, _space: space }))
     }
 
     /// Makes an empty temporary file that has no name and vanishes with its handle.
@@ -118,8 +127,8 @@ impl Deref for Buffer {
 
     fn deref(&self) -> &[u8] {
         match &self.0 {
-            Storage::Memory(bytes, _) => bytes,
-            Storage::Spilled(map, _) => map,
+            Storage::Memory { bytes, .. } => bytes,
+            Storage::Spilled { map, .. } => map,
         }
     }
 }
@@ -127,8 +136,8 @@ impl Deref for Buffer {
 impl DerefMut for Buffer {
     fn deref_mut(&mut self) -> &mut [u8] {
         match &mut self.0 {
-            Storage::Memory(bytes, _) => bytes,
-            Storage::Spilled(map, _) => map,
+            Storage::Memory { bytes, .. } => bytes,
+            Storage::Spilled { map, .. } => map,
         }
     }
 }
@@ -178,8 +187,8 @@ mod tests {
         let buffers = buffers(100, 100_000);
         let in_memory = buffers.zeroed(100).expect("fits");
         let mut spilled = buffers.zeroed(70_000).expect("spills");
-        assert!(matches!(in_memory.0, Storage::Memory(..)));
-        assert!(matches!(spilled.0, Storage::Spilled(..)));
+        assert!(matches!(in_memory.0, Storage::Memory { .. }));
+        assert!(matches!(spilled.0, Storage::Spilled { .. }));
         assert!(spilled.iter().all(|&byte| byte == 0));
         spilled[69_999] = 7;
         assert_eq!(spilled.len(), 70_000);

@@ -1,1 +1,3 @@
-//! Placeholder.
+//! What the tests share: servers and repositories.
+
+pub mod server;

@@ -10,8 +10,9 @@ mod line;
 mod names;
 mod path;
 mod stack;
+mod states;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use path::{DiffAttribute, EncodingName, EolAttribute, PathAttributes, TextAttribute};
+pub(crate) use path::{DiffAttribute, PathAttributes, TextAttribute};
 pub(crate) use stack::AttributeStack;

@@ -80,6 +80,7 @@ pub(super) struct Names {
     /// What a macro stands for, by attribute; empty for those that are none.
     macros: Vec<Box<[Assignment]>>,
     encodings: Vec<Box<[u8]>>,
+    encoding_names: HashMap<Box<[u8]>, EncodingName>,
 }
 
 impl Names {
@@ -92,6 +93,7 @@ impl Names {
             ids: HashMap::new(),
             macros: Vec::new(),
             encodings: Vec::new(),
+            encoding_names: HashMap::new(),
         };
         for name in FOLLOWED {
             names.add(name);
@@ -163,17 +165,17 @@ impl Names {
     }
 
     fn encoding_name(&mut self, value: &[u8]) -> Option<EncodingName> {
-        let known = self.encodings.iter().position(|known| **known == *value);
-        let index = match known {
-            Some(index) => index,
-            None if value.is_empty() || value.len() > MAX_ENCODING_NAME => return None,
-            None if self.encodings.len() == MAX_ENCODING_NAMES => return None,
-            None => {
-                self.encodings.push(value.into());
-                self.encodings.len() - 1
-            }
-        };
-        Some(EncodingName(index as u16))
+        if let Some(&name) = self.encoding_names.get(value) {
+            return Some(name);
+        }
+        let fits = !value.is_empty() && value.len() <= MAX_ENCODING_NAME;
+        if !fits || self.encodings.len() == MAX_ENCODING_NAMES {
+            return None;
+        }
+        let name = EncodingName(self.encodings.len() as u16);
+        self.encodings.push(value.into());
+        self.encoding_names.insert(value.into(), name);
+        Some(name)
     }
 
     fn add(&mut self, name: &[u8]) -> AttributeId {

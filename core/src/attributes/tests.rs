@@ -190,7 +190,7 @@ fn macros_nest_and_may_be_redefined() {
 #[test]
 fn random_files_mean_what_git_says() {
     const NAMES: [&str; 5] = ["a", "ab", "b.c", "c.d.c", "x-y"];
-    const PIECES: [&str; 27] = [
+    const PIECES: [&str; 28] = [
         "a",
         "ab",
         "b.c",
@@ -207,6 +207,7 @@ fn random_files_mean_what_git_says() {
         "**/",
         "/**",
         "/**/",
+        "**\\/",
         "[ab]",
         "[!a]*",
         "[[:alpha:]]",

@@ -1,18 +1,9 @@
 //! The facts of a blob, from its bytes at once or in pieces.
 
-use super::facts::{Basis, BlobFacts, Bom, Encoding, Eol, LfsPointer, Mime, Traits};
-use super::guess::Guesser;
+use super::classify::{Classifier, plain_utf8};
+use super::facts::{BlobFacts, LfsPointer, Traits};
 use super::lfs::MAX_POINTER;
-use super::scan::ByteScan;
-use super::utf8::Utf8Check;
-use super::wide::WideScan;
 use crate::id::ContentHash;
-
-/// Git looks for a NUL in this many bytes (`FIRST_FEW_BYTES` of `xdiff-interface.c`).
-const GIT_LOOKS_AT: usize = 8_000;
-
-/// The first bytes, which are kept for Git's rule, the byte order mark, MIME type and Git LFS.
-const HEAD: usize = 8 << 10;
 
 /// Finds the facts of a whole blob.
 ///
@@ -34,7 +25,7 @@ pub(crate) fn examine(content: &[u8]) -> BlobFacts {
 
 /// Finds the facts of a blob that comes in pieces; they are the same however it is cut.
 ///
-/// Memory stays below 128 KiB: the head, and the sample from which an encoding is guessed.
+/// Memory stays below 64 KiB: the head, and the sample from which an encoding is guessed.
 #[derive(Debug)]
 pub(crate) struct Examiner {
     hasher: blake3::Hasher,
@@ -59,16 +50,16 @@ impl Examiner {
     }
 
     /// Tells the facts of all that came.
-    pub(crate) fn finish(mut self) -> BlobFacts {
-        let head = std::mem::take(&mut self.classifier.head);
-        let small = (self.size < MAX_POINTER as u64).then(|| head.clone());
-        self.classifier.head = head;
+    pub(crate) fn finish(self) -> BlobFacts {
+        // A pointer is smaller than the head, which is all of such content.
+        let small = self.size < MAX_POINTER as u64;
+        let content = small.then(|| self.classifier.head().to_vec());
         let traits = self.classifier.finish();
         BlobFacts {
             digest: ContentHash(*self.hasher.finalize().as_bytes()),
             size: self.size,
             traits,
-            lfs: small.and_then(|content| lfs_pointer(&content, &traits)),
+            lfs: content.and_then(|content| lfs_pointer(&content, &traits)),
         }
     }
 }
@@ -76,192 +67,4 @@ impl Examiner {
 fn lfs_pointer(content: &[u8], traits: &Traits) -> Option<Box<LfsPointer>> {
     traits.encoding?;
     LfsPointer::parse(content).map(Box::new)
-}
-
-/// The common case: UTF-8 without byte order mark and control characters.
-fn plain_utf8(content: &[u8]) -> Option<Traits> {
-    if content.is_empty() || Bom::of(content).is_some() {
-        return None;
-    }
-    let mut scan = ByteScan::default();
-    scan.update(content);
-    if scan.control || (scan.non_ascii && simdutf8::basic::from_utf8(content).is_err()) {
-        return None;
-    }
-    Some(text(Encoding::UTF_8, Basis::Utf8, &scan))
-}
-
-fn text(encoding: Encoding, basis: Basis, scan: &ByteScan) -> Traits {
-    Traits {
-        lines: scan.lines(),
-        encoding: Some(encoding),
-        basis,
-        bom: None,
-        eol: scan.ends.eol(),
-        nul_early: false,
-        mime: None,
-    }
-}
-
-/// Tells text from binary, by the content alone.
-#[derive(Debug)]
-struct Classifier {
-    head: Vec<u8>,
-    mode: Mode,
-}
-
-#[derive(Debug)]
-enum Mode {
-    /// The head is not full yet.
-    Begin,
-    /// The verdict is binary, whatever follows.
-    Binary(Basis),
-    /// There is a byte order mark of UTF-16 or UTF-32.
-    Wide(Bom, WideScan),
-    /// An encoding that contains ASCII, with a byte order mark of UTF-8 or none.
-    Narrow(Box<Narrow>),
-}
-
-#[derive(Debug)]
-struct Narrow {
-    bom: Option<Bom>,
-    scan: ByteScan,
-    utf8: Utf8Check,
-    guesser: Guesser,
-}
-
-impl Classifier {
-    fn new() -> Self {
-        Classifier {
-            head: Vec::new(),
-            mode: Mode::Begin,
-        }
-    }
-
-    fn update(&mut self, mut piece: &[u8]) {
-        if matches!(self.mode, Mode::Begin) {
-            let room = HEAD - self.head.len();
-            let (taken, rest) = piece.split_at(room.min(piece.len()));
-            self.head.extend_from_slice(taken);
-            piece = rest;
-            if self.head.len() < HEAD {
-                return;
-            }
-            self.begin();
-        }
-        self.advance(piece);
-    }
-
-    /// Decides by the head how to go on, and looks at the head.
-    fn begin(&mut self) {
-        let head = std::mem::take(&mut self.head);
-        let bom = Bom::of(&head);
-        let wide = bom.and_then(|bom| Some((bom, WideScan::new(bom.encoding())?)));
-        self.mode = match wide {
-            Some((bom, scan)) => Mode::Wide(bom, scan),
-            None if nul_early(&head) => Mode::Binary(Basis::Nul),
-            None => Mode::Narrow(Box::new(Narrow {
-                bom,
-                scan: ByteScan::default(),
-                utf8: Utf8Check::default(),
-                guesser: Guesser::new(false),
-            })),
-        };
-        let skipped = match self.mode {
-            Mode::Wide(bom, _) => bom.length(),
-            _ => 0,
-        };
-        self.advance(&head[skipped..]);
-        self.head = head;
-    }
-
-    fn advance(&mut self, piece: &[u8]) {
-        match &mut self.mode {
-            Mode::Begin | Mode::Binary(_) => {}
-            Mode::Wide(_, scan) => scan.update(piece),
-            Mode::Narrow(narrow) => {
-                narrow.scan.update(piece);
-                if narrow.scan.control {
-                    self.mode = Mode::Binary(Basis::Control);
-                } else if narrow.scan.non_ascii {
-                    narrow.utf8.update(piece);
-                    if narrow.bom.is_none() {
-                        narrow.guesser.update(piece);
-                    }
-                } else if let Some(&last) = piece.last() {
-                    narrow.guesser.update(&[last]);
-                }
-            }
-        }
-    }
-
-    fn finish(mut self) -> Traits {
-        if self.head.is_empty() {
-            return text(Encoding::UTF_8, Basis::Empty, &ByteScan::default());
-        }
-        if matches!(self.mode, Mode::Begin) {
-            self.begin();
-        }
-        let nul_early = nul_early(&self.head);
-        match self.mode.finish() {
-            Ok(traits) => Traits {
-                nul_early,
-                ..traits
-            },
-            Err(basis) => Traits {
-                lines: 0,
-                encoding: None,
-                basis,
-                bom: None,
-                eol: Eol::None,
-                nul_early,
-                mime: Mime::of(&self.head),
-            },
-        }
-    }
-}
-
-impl Mode {
-    /// The traits of a text, or why it is binary.
-    fn finish(self) -> Result<Traits, Basis> {
-        match self {
-            Mode::Begin => Err(Basis::Malformed),
-            Mode::Binary(basis) => Err(basis),
-            Mode::Wide(_, scan) if !scan.is_valid() => Err(Basis::Malformed),
-            Mode::Wide(_, scan) if scan.control => Err(Basis::Control),
-            Mode::Wide(bom, scan) => Ok(Traits {
-                lines: scan.lines(),
-                encoding: Some(bom.encoding()),
-                basis: Basis::Bom,
-                bom: Some(bom),
-                eol: scan.ends.eol(),
-                nul_early: false,
-                mime: None,
-            }),
-            Mode::Narrow(narrow) => {
-                let Narrow {
-                    bom,
-                    scan,
-                    utf8,
-                    guesser,
-                } = *narrow;
-                match (utf8.is_valid(), bom) {
-                    (true, None) => Ok(text(Encoding::UTF_8, Basis::Utf8, &scan)),
-                    (true, bom) => Ok(Traits {
-                        bom,
-                        ..text(Encoding::UTF_8, Basis::Bom, &scan)
-                    }),
-                    (false, Some(_)) => Err(Basis::Malformed),
-                    (false, None) => match guesser.finish() {
-                        Some(encoding) => Ok(text(encoding, Basis::Guess, &scan)),
-                        None => Err(Basis::Malformed),
-                    },
-                }
-            }
-        }
-    }
-}
-
-fn nul_early(head: &[u8]) -> bool {
-    memchr::memchr(0, &head[..head.len().min(GIT_LOOKS_AT)]).is_some()
 }

@@ -1,13 +1,11 @@
 //! The second look: content that attributes declare to be text although its bytes say otherwise.
 
+use super::classify::{HEAD, nul_early};
 use super::facts::{Basis, Bom, Encoding, Traits};
 use super::guess::Guesser;
 use super::scan::{ByteScan, LineEnds};
 use super::utf8::Utf8Check;
 use super::wide::WideScan;
-
-/// How many of the first bytes are searched for the NULs of UTF-16.
-const HEAD: usize = 8 << 10;
 
 /// Finds an encoding for content that has to be text. There always is one: in the last resort it is
 /// windows-1252, which has a meaning for every byte.
@@ -92,7 +90,7 @@ impl ForcedExaminer {
         if self.size < HEAD as u64 {
             self.begin();
         }
-        let nul_early = memchr::memchr(0, &self.head[..self.head.len().min(8_000)]).is_some();
+        let nul_early = nul_early(&self.head);
         let marked = Bom::of(&self.head);
         let make = |encoding, bom, lines, ends: LineEnds| Traits {
             lines,
@@ -169,7 +167,7 @@ mod tests {
 
     #[test]
     fn cutting_makes_no_difference() {
-        let content: Vec<u8> = (0..30_000_u32).map(|i| (i * 7919 >> 5) as u8).collect();
+        let content: Vec<u8> = (0..30_000_u32).map(|i| ((i * 7919) >> 5) as u8).collect();
         let whole = guess(&content);
         for size in [1, 3, 4_096, 8_191, 8_192, 8_193] {
             let mut examiner = ForcedExaminer::new();

@@ -14,6 +14,8 @@
 //! UTF-16 without a mark is full of NULs, and so binary, as for Git. Attributes of a path overrule
 //! all this, see `verdict`.
 
+mod classify;
+mod condense;
 mod decode;
 mod encoding;
 mod examine;
@@ -33,9 +35,9 @@ mod wide;
 pub use facts::{Basis, Bom, Encoding, Eol, LfsId, LfsPointer};
 pub use verdict::Content;
 
-pub(crate) use decode::{DecodeError, decode, decode_lossy};
+pub(crate) use decode::decode;
 pub(crate) use examine::{Examiner, examine};
 pub(crate) use facts::{BlobFacts, Mime, Traits};
 pub(crate) use forced::{ForcedExaminer, guess};
 pub(crate) use reader::TextReader;
-pub(crate) use verdict::{is_binary_to_git, lfs_pointer, needs_guess, verdict};
+pub(crate) use verdict::{is_binary_to_git, needs_guess, verdict};

@@ -74,12 +74,15 @@ impl ByteScan {
         self.control |= control != 0;
         self.non_ascii |= any >= 0x80;
         if cr != 0 {
-            self.ends.cr += block.iter().filter(|&&byte| byte == b'\r').count() as u64;
-            let pairs = block.iter().zip(&block[1..]);
-            let crlf = pairs
-                .filter(|&(&a, &b)| (a == b'\r') & (b == b'\n'))
-                .count();
-            self.ends.crlf += crlf as u64;
+            let (mut cr, mut crlf) = (0_u8, 0_u8);
+            for &byte in block {
+                cr = cr.wrapping_add(u8::from(byte == b'\r'));
+            }
+            for (&byte, &next) in block.iter().zip(&block[1..]) {
+                crlf = crlf.wrapping_add(u8::from((byte == b'\r') & (next == b'\n')));
+            }
+            self.ends.cr += u64::from(cr);
+            self.ends.crlf += u64::from(crlf);
         }
         if *previous == Some(b'\r') && block[0] == b'\n' {
             self.ends.crlf += 1;

@@ -56,9 +56,9 @@ fn ignored(repository: &Repository, patterns: &[String], files: &[String]) -> BT
 }
 
 fn random_pattern(random: &mut Random, negative: bool) -> String {
-    const PIECES: [&str; 22] = [
+    const PIECES: [&str; 23] = [
         "a", "ab", "b.c", "c d", "*", "**", "?", "*.c", "a*", "/", "/", "/", "**/", "/**", "/**/",
-        "[ab]", "[!a]*", "\\#x", "\\a", "c\\ d ", " ", "?b",
+        "**\\/", "[ab]", "[!a]*", "\\#x", "\\a", "c\\ d ", " ", "?b",
     ];
     let mut pattern = String::new();
     if negative && random.below(3) == 0 {

@@ -61,7 +61,7 @@ pub(super) fn parse(text: &[u8]) -> Option<(ByteSet, usize)> {
                     last = at(index)?;
                 }
                 let first = previous.take()?;
-                set.insert_all(|byte| first <= byte && byte <= last);
+                (first..=last).for_each(|byte| set.insert(byte));
             }
             b'[' if at(index + 1) == Some(b':') => {
                 let name_start = index + 2;

@@ -1,10 +1,11 @@
 //! A cap on the work that patterns may cause.
 
+use super::positions::Scratch;
 use crate::error::LimitError;
 use crate::limits::Limits;
 
 /// How many steps of the wildcard machine count as one comparison.
-const STEPS_PER_COMPARISON: u64 = 8;
+const STEPS_PER_COMPARISON: u64 = 4;
 
 /// Counts comparisons of patterns with paths against
 /// [`max_pattern_matches`](Limits::max_pattern_matches).
@@ -12,6 +13,7 @@ const STEPS_PER_COMPARISON: u64 = 8;
 pub(crate) struct MatchCounter {
     limit: u64,
     left: u64,
+    scratch: Scratch,
 }
 
 impl MatchCounter {
@@ -19,6 +21,7 @@ impl MatchCounter {
         MatchCounter {
             limit: limits.max_pattern_matches,
             left: limits.max_pattern_matches,
+            scratch: Scratch::default(),
         }
     }
 
@@ -33,17 +36,15 @@ impl MatchCounter {
         }
     }
 
-    /// Counts `steps` of the wildcard machine, which was run by one comparison.
+    /// Lets one comparison run the wildcard machine, and counts the steps it adds to its second
+    /// argument.
     ///
     /// The cap is checked by the next [`spend`](MatchCounter::spend): a single run is bounded.
-    pub(super) fn ran(&mut self, steps: u64) {
+    pub(super) fn run<T>(&mut self, machine: impl FnOnce(&mut Scratch, &mut u64) -> T) -> T {
+        let mut steps = 0;
+        let outcome = machine(&mut self.scratch, &mut steps);
         self.left = self.left.saturating_sub(steps / STEPS_PER_COMPARISON);
-    }
-
-    /// Comparisons that were counted so far.
-    #[cfg(test)]
-    pub(crate) fn spent(&self) -> u64 {
-        self.limit - self.left
+        outcome
     }
 }
 

@@ -7,6 +7,7 @@
 mod bracket;
 mod counter;
 mod pattern;
+mod positions;
 mod wildmatch;
 
 pub(crate) use counter::MatchCounter;

@@ -110,7 +110,8 @@ impl Pattern {
             },
             Form::Glob(prefix, machine) => match text.strip_prefix(&**prefix) {
                 Some(rest) => {
-                    machine.matches_all() || run(machine, rest, counter) == Outcome::Match
+                    machine.matches_all()
+                        || counter.run(|scratch, steps| machine.matches(rest, scratch, steps))
                 }
                 None => false,
             },
@@ -133,7 +134,10 @@ impl Pattern {
             Form::Suffix(_) | Form::Tail(_) => true,
             Form::Glob(prefix, _) if prefix.starts_with(folder) => true,
             Form::Glob(prefix, machine) => match folder.strip_prefix(&**prefix) {
-                Some(rest) => run(machine, rest, counter) != Outcome::Fails,
+                Some(rest) => {
+                    let outcome = counter.run(|scratch, steps| machine.run(rest, scratch, steps));
+                    outcome != Outcome::Fails
+                }
                 None => false,
             },
         })
@@ -150,13 +154,6 @@ impl Pattern {
             Form::Glob(prefix, _) => prefix.starts_with(folder) || folder.starts_with(prefix),
         }
     }
-}
-
-fn run(machine: &Wildmatch, text: &[u8], counter: &mut MatchCounter) -> Outcome {
-    let mut steps = 0;
-    let outcome = machine.run(text, &mut steps);
-    counter.ran(steps);
-    outcome
 }
 
 fn name_form(text: &[u8]) -> Form {

@@ -4,13 +4,18 @@
 //! are followed at once. The time is therefore at most tokens times bytes of text, whatever the
 //! pattern; Git's own matcher backtracks, and `a*a*a*…b` takes it exponential time.
 
+use memchr::memmem;
+
 use super::bracket::{self, ByteSet};
+use super::positions::{Positions, Scratch};
 
 /// A compiled pattern.
 #[derive(Clone, Debug)]
 pub(super) struct Wildmatch {
     tokens: Box<[Token]>,
     sets: Box<[ByteSet]>,
+    /// Bytes that every text that matches has in it somewhere.
+    needle: Box<[u8]>,
 }
 
 /// One step of a pattern, in two bytes: a literal byte, one of the values below, or
@@ -81,6 +86,7 @@ impl Wildmatch {
             }
         }
         Some(Wildmatch {
+            needle: needle(&tokens).into(),
             tokens: tokens.into(),
             sets: sets.into(),
         })
@@ -91,11 +97,18 @@ impl Wildmatch {
         *self.tokens == [STAR_STAR]
     }
 
+    /// Whether `text` matches. Adds the steps that were taken to `steps`.
+    pub(super) fn matches(&self, text: &[u8], scratch: &mut Scratch, steps: &mut u64) -> bool {
+        memmem::find(text, &self.needle).is_some()
+            && self.run(text, scratch, steps) == Outcome::Match
+    }
+
     /// Runs the machine over `text` and adds the steps it took to `steps`.
-    pub(super) fn run(&self, text: &[u8], steps: &mut u64) -> Outcome {
-        let mut now = Positions::new(self.tokens.len());
-        let mut next = Positions::new(self.tokens.len());
-        now.add(&self.tokens, 0);
+    pub(super) fn run(&self, text: &[u8], scratch: &mut Scratch, steps: &mut u64) -> Outcome {
+        let Scratch { now, next } = scratch;
+        now.reset(self.tokens.len());
+        next.reset(self.tokens.len());
+        reach(now, &self.tokens, 0);
         for &byte in text {
             next.clear();
             *steps += now.list.len() as u64 + 1;
@@ -104,22 +117,19 @@ impl Wildmatch {
                     continue;
                 };
                 match token {
-                    STAR_STAR => next.add(&self.tokens, position),
-                    STAR if byte != b'/' => next.add(&self.tokens, position),
-                    _ if self.takes(token, byte) => next.add(&self.tokens, position + 1),
+                    STAR_STAR => reach(next, &self.tokens, position),
+                    STAR if byte != b'/' => reach(next, &self.tokens, position),
+                    _ if self.takes(token, byte) => reach(next, &self.tokens, position + 1),
                     _ => {}
                 }
             }
-            std::mem::swap(&mut now, &mut next);
+            std::mem::swap(now, next);
             if now.list.is_empty() {
                 return Outcome::Fails;
             }
         }
-        let end = self.tokens.len() as u16;
-        if now.list.contains(&end) {
+        if now.list.contains(&(self.tokens.len() as u16)) {
             Outcome::Match
-        } else if now.list.is_empty() {
-            Outcome::Fails
         } else {
             Outcome::Begins
         }
@@ -156,52 +166,39 @@ fn push_stars(tokens: &mut Vec<Token>, pattern: &[u8], first: usize, end: usize,
     tokens.push(STAR_STAR);
 }
 
-/// The positions in the list of tokens that were reached.
-struct Positions {
-    list: Vec<u16>,
-    /// Whether a position is in the list, by position.
-    present: Vec<bool>,
+/// Adds `position` and all that can be reached from it without taking a byte.
+fn reach(positions: &mut Positions, tokens: &[Token], position: u16) {
+    let first_new = positions.list.len();
+    positions.push(position);
+    let mut index = first_new;
+    while let Some(&position) = positions.list.get(index) {
+        index += 1;
+        match tokens.get(usize::from(position)) {
+            Some(&(STAR | STAR_STAR)) => positions.push(position + 1),
+            Some(&MAYBE_TWO) => {
+                positions.push(position + 1);
+                positions.push(position + 3);
+            }
+            _ => {}
+        }
+    }
 }
 
-impl Positions {
-    fn new(tokens: usize) -> Self {
-        Positions {
-            list: Vec::new(),
-            present: vec![false; tokens + 1],
+/// The longest literal in `tokens` that no text can do without.
+fn needle(tokens: &[Token]) -> Vec<u8> {
+    let (mut longest, mut current) = (Vec::new(), Vec::new());
+    let mut index = 0;
+    while let Some(&token) = tokens.get(index) {
+        index += if token == MAYBE_TWO { 3 } else { 1 };
+        match u8::try_from(token) {
+            Ok(literal) => current.push(literal),
+            Err(_) => current.clear(),
+        }
+        if current.len() > longest.len() {
+            longest.clone_from(&current);
         }
     }
-
-    fn clear(&mut self) {
-        for position in self.list.drain(..) {
-            self.present[usize::from(position)] = false;
-        }
-    }
-
-    /// Adds `position` and all that can be reached from it without taking a byte.
-    fn add(&mut self, tokens: &[Token], position: u16) {
-        let first_new = self.list.len();
-        self.push(position);
-        let mut index = first_new;
-        while let Some(&position) = self.list.get(index) {
-            index += 1;
-            match tokens.get(usize::from(position)) {
-                Some(&(STAR | STAR_STAR)) => self.push(position + 1),
-                Some(&MAYBE_TWO) => {
-                    self.push(position + 1);
-                    self.push(position + 3);
-                }
-                _ => {}
-            }
-        }
-    }
-
-    fn push(&mut self, position: u16) {
-        let present = &mut self.present[usize::from(position)];
-        if !*present {
-            *present = true;
-            self.list.push(position);
-        }
-    }
+    longest
 }
 
 #[cfg(test)]
@@ -211,7 +208,7 @@ mod tests {
     fn run(pattern: &str, text: &str) -> Outcome {
         Wildmatch::new(pattern.as_bytes(), true)
             .expect("well formed")
-            .run(text.as_bytes(), &mut 0)
+            .run(text.as_bytes(), &mut Scratch::default(), &mut 0)
     }
 
     /// From Git's `t/t3070-wildmatch.sh`, the column for paths.
@@ -274,8 +271,9 @@ mod tests {
             (true, "deep/foo/bar/baz/x", "**/bar/*/*"),
             (false, "foobarzab", "-*-*-*-*-*-*-12-*-*-*-m-*-*-*"),
         ] {
+            let machine = Wildmatch::new(pattern.as_bytes(), true).expect("well formed");
             assert_eq!(
-                run(pattern, text) == Outcome::Match,
+                machine.matches(text.as_bytes(), &mut Scratch::default(), &mut 0),
                 matches,
                 "{pattern} {text}"
             );
@@ -303,7 +301,10 @@ mod tests {
         let text = "a".repeat(4096);
         let mut steps = 0;
         let machine = Wildmatch::new(pattern.as_bytes(), true).expect("well formed");
-        assert_eq!(machine.run(text.as_bytes(), &mut steps), Outcome::Begins);
+        assert_eq!(
+            machine.run(text.as_bytes(), &mut Scratch::default(), &mut steps),
+            Outcome::Begins
+        );
         assert!(steps <= 2002 * 4096, "{steps}");
     }
 }

@@ -6,10 +6,11 @@ use std::sync::PoisonError;
 
 use crate::error::{Error, LimitError};
 use crate::id::ObjectId;
-use crate::ingest::Place;
+use crate::ingest::{Place, StreamError};
 use crate::limits::Limits;
 use crate::local::{Odb, Verify, missing, read_many};
 use crate::pack::{Found, Kind, PackData, Request, Sink, Work, read_entries};
+use crate::peel::PeelError;
 use crate::spill::Buffer;
 
 /// Where objects are read from, and with which means.
@@ -90,6 +91,28 @@ impl ContentSource {
             .unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Reads one commit, tag or tree of a received pack.
+    pub(super) fn read_object(&self, id: ObjectId) -> Result<(Kind, Vec<u8>), Error> {
+        let object = Mutex::new(None);
+        let keep = |_, found: Found<'_>| {
+            let kept = match found {
+                Found::Whole(kind, bytes) => (kind, bytes.to_vec()),
+                Found::Stream(kind, stream) => (kind, stream.to_vec()?),
+                Found::TooLarge(_) | Found::Missing => return Ok(()),
+            };
+            *object.lock().unwrap_or_else(PoisonError::into_inner) = Some(kept);
+            Ok(())
+        };
+        self.read(&[id], self.limits.max_tree_bytes, &keep)?;
+        object
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner)
+            .ok_or_else(|| {
+                let path = Vec::new();
+                StreamError::Incomplete { id, path }.into()
+            })
+    }
+
     /// Reads one blob whole, in memory if the budget allows it.
     pub(super) fn read_blob(&self, id: ObjectId) -> Result<Buffer, Error> {
         let content = Mutex::new(None);
@@ -132,7 +155,7 @@ impl ContentSource {
 
 /// The error for a tree entry that says blob, or tree, of an object that is something else.
 pub(super) fn wrong_kind(id: ObjectId) -> Error {
-    crate::local::LocalError::Malformed {
+    PeelError::Malformed {
         id,
         problem: "it is of another type than its tree says",
     }

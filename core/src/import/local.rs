@@ -9,7 +9,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::content::{Examiner, examine};
 use crate::error::{Error, LimitError};
 use crate::filter::Filter;
-use crate::glob::MatchCounter;
 use crate::id::ObjectId;
 use crate::import::content::{ContentSource, Objects, wrong_kind};
 use crate::import::feed::{BlobState, Feed, Rules};
@@ -40,7 +39,7 @@ pub(super) fn feed(path: &Path, options: &Options, control: &Control) -> Result<
     if !plan::is_selective(options) {
         load_all_trees(&mut trees, root, &repository, options, &work)?;
     }
-    let outline = outline(trees, root, &filter, &mut load, options, control)?;
+    let outline = plan::outline(trees, root, &filter, &mut load, options, control)?;
 
     let blobs = read_blobs(&repository, &outline, options, control, &work)?;
     let header = Header::new(
@@ -64,23 +63,6 @@ pub(super) fn feed(path: &Path, options: &Options, control: &Control) -> Result<
             limits: options.limits.clone(),
         },
     })
-}
-
-/// Makes the outline, with the filter if there is one.
-pub(super) fn outline(
-    trees: TreeSet,
-    root: ObjectId,
-    filter: &Filter,
-    load: &mut dyn FnMut(ObjectId) -> Result<Option<Vec<u8>>, Error>,
-    options: &Options,
-    control: &Control,
-) -> Result<Outline, Error> {
-    if filter.is_empty() {
-        return Outline::new(trees, root, None, load, &control.cancel);
-    }
-    let mut counter = MatchCounter::new(&options.limits);
-    let mut decide = |path: &[u8], is_folder| Ok(filter.decide(path, is_folder, &mut counter)?);
-    Outline::new(trees, root, Some(&mut decide), load, &control.cancel)
 }
 
 /// Reads one tree, which is always checked by its id.

@@ -10,15 +10,16 @@ mod feed;
 mod local;
 mod options;
 mod plan;
+mod remote;
 mod text;
 
 use std::io::Read;
 use std::path::Path;
 
-use crate::content::Content;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::manifest::{Entry, EntryKind, Manifest};
 use crate::progress::Step;
+use crate::source::Source;
 use content::ContentSource;
 
 pub use options::{Control, Options};
@@ -44,6 +45,33 @@ pub struct Import {
     content: ContentSource,
 }
 
+/// Imports one commit of `source`, be it a path or a URL.
+///
+/// A remote is asked for that one commit, and what it sends is taken in while it arrives; only one
+/// temporary file without a name is written. The [policy](crate::Policy) in
+/// [`Options::remote`] says where connections may go: by default to public addresses by http and
+/// https.
+///
+/// ```no_run
+/// use gitlade::{Control, Options, Source};
+/// # fn main() -> Result<(), gitlade::Error> {
+/// let source = Source::parse("https://github.com/vercel/next.js")?;
+/// let import = gitlade::import(&source, &Options::default(), &Control::new())?;
+/// println!("{:?}", import.manifest().totals());
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// As for [`import_path`], and what the network, the server and the policy do not allow.
+pub fn import(source: &Source, options: &Options, control: &Control) -> Result<Import, Error> {
+    match source {
+        Source::Local(path) => import_path(path, options, control),
+        Source::Remote(url) => finish(remote::feed(url, options, control)?, options, control),
+    }
+}
+
 /// Imports the repository at `path`: a work tree, a bare repository, or anything inside of one.
 ///
 /// # Errors
@@ -55,7 +83,14 @@ pub fn import_path(
     options: &Options,
     control: &Control,
 ) -> Result<Import, Error> {
-    let feed = local::feed(path.as_ref(), options, control)?;
+    finish(
+        local::feed(path.as_ref(), options, control)?,
+        options,
+        control,
+    )
+}
+
+fn finish(feed: feed::Feed, options: &Options, control: &Control) -> Result<Import, Error> {
     let (manifest, content) = assemble::assemble(feed, options, control)?;
     control.progress.enter(Step::Complete, 0, 0);
     Ok(Import { manifest, content })

@@ -8,6 +8,7 @@ use crate::cancel::Cancel;
 use crate::limits::Limits;
 use crate::local::Verify;
 use crate::progress::Progress;
+use crate::remote::RemoteOptions;
 
 /// The memory that buffers may take unless the caller says otherwise.
 const DEFAULT_MEMORY: u64 = 256 << 20;
@@ -22,11 +23,11 @@ const DEFAULT_MEMORY: u64 = 256 << 20;
 ///     .threads(2);
 /// assert_eq!(options.exclude, ["*.png"]);
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Options {
-    /// Branch, tag, object id or, in a local repository, anything that `git rev-parse` takes.
+    /// Branch, tag, full object id or, in a local repository, anything that `git rev-parse` takes.
     /// Default: `HEAD`.
     pub revision: Option<String>,
     /// The one folder to import; paths in the manifest are relative to it. Default: all.
@@ -54,6 +55,10 @@ pub struct Options {
     /// The folder for temporary files, which have no names in it. Default: `/var/tmp`, or the
     /// system's folder for temporary files where there is none.
     pub spool_dir: Option<PathBuf>,
+    /// How a server is reached and asked; of no meaning for a local repository. Not serialised,
+    /// since it may hold credentials.
+    #[serde(skip)]
+    pub remote: RemoteOptions,
 }
 
 impl Default for Options {
@@ -70,6 +75,7 @@ impl Default for Options {
             alternates: true,
             verify: Verify::default(),
             spool_dir: None,
+            remote: RemoteOptions::default(),
         }
     }
 }
@@ -138,6 +144,12 @@ impl Options {
     /// Sets [`spool_dir`](Options#structfield.spool_dir).
     pub fn spool_dir(mut self, folder: impl Into<PathBuf>) -> Self {
         self.spool_dir = Some(folder.into());
+        self
+    }
+
+    /// Sets [`remote`](Options#structfield.remote).
+    pub fn remote(mut self, options: RemoteOptions) -> Self {
+        self.remote = options;
         self
     }
 }

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use crate::budget::Budget;
 use crate::error::{Error, ErrorKind, StageError};
+use crate::filter::Filter;
+use crate::glob::MatchCounter;
 use crate::id::ObjectId;
 use crate::import::feed::Rules;
 use crate::import::options::{Control, Options};
@@ -11,7 +13,7 @@ use crate::manifest::Choices;
 use crate::pack::Work;
 use crate::printable::Printable;
 use crate::spill::Buffers;
-use crate::tree::{EntryKind, TreePath, TreeSet};
+use crate::tree::{EntryKind, Outline, TreePath, TreeSet};
 
 /// The least memory with which an import works.
 const MIN_MEMORY: u64 = 1 << 20;
@@ -52,6 +54,23 @@ fn default_spool_dir() -> PathBuf {
         return on_disk;
     }
     std::env::temp_dir()
+}
+
+/// Makes the outline, with the filter if there is one.
+pub(super) fn outline(
+    trees: TreeSet,
+    root: ObjectId,
+    filter: &Filter,
+    load: &mut dyn FnMut(ObjectId) -> Result<Option<Vec<u8>>, Error>,
+    options: &Options,
+    control: &Control,
+) -> Result<Outline, Error> {
+    if filter.is_empty() {
+        return Outline::new(trees, root, None, load, &control.cancel);
+    }
+    let mut counter = MatchCounter::new(&options.limits);
+    let mut decide = |path: &[u8], is_folder| Ok(filter.decide(path, is_folder, &mut counter)?);
+    Outline::new(trees, root, Some(&mut decide), load, &control.cancel)
 }
 
 /// Whether the options pick so few folders that most trees need not be read: every pattern is tied

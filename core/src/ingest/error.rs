@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 
 use crate::error::{ErrorKind, StageError};
+use crate::id::ObjectId;
+use crate::printable::Printable;
 
 /// The stream is no whole and sound pack.
 #[derive(Debug, thiserror::Error)]
@@ -20,10 +22,19 @@ pub(crate) enum StreamError {
     #[error("{0} deltas of the received pack have a base that is not in it")]
     MissingBases(u64),
 
+    #[error("the received pack lacks object {id}{}", at_path(path))]
+    Incomplete { id: ObjectId, path: Vec<u8> },
     #[error("the connection broke while the pack was received")]
     Read(#[source] std::io::Error),
     #[error("an object in the received pack is an attempt at a SHA-1 collision")]
     Collision,
+}
+
+fn at_path(path: &[u8]) -> String {
+    if path.is_empty() {
+        return String::new();
+    }
+    format!(", the content of \"{}\"", Printable(path))
 }
 
 impl StageError for StreamError {
@@ -39,5 +50,19 @@ impl StageError for StreamError {
             StreamError::Collision => "do not trust this repository",
             _ => "try again; if it persists, the server or a proxy damages the data",
         }))
+    }
+
+    fn object(&self) -> Option<ObjectId> {
+        match self {
+            StreamError::Incomplete { id, .. } => Some(*id),
+            _ => None,
+        }
+    }
+
+    fn path(&self) -> Option<&[u8]> {
+        match self {
+            StreamError::Incomplete { path, .. } if !path.is_empty() => Some(path),
+            _ => None,
+        }
     }
 }

@@ -16,8 +16,6 @@ use crate::progress::Progress;
 /// What is known of the objects so far; filled from many threads.
 pub(super) struct Harvest<'a> {
     format: ObjectFormat,
-    /// The commit whose bytes are kept.
-    wanted: Option<ObjectId>,
     max_tree_bytes: u64,
     progress: &'a Progress,
     gathered: Mutex<Gathered>,
@@ -28,7 +26,6 @@ pub(super) struct Gathered {
     pub(super) blobs: HashMap<ObjectId, BlobFacts>,
     pub(super) trees: HashMap<ObjectId, Box<[u8]>>,
     pub(super) tree_bytes: u64,
-    pub(super) commit: Option<Box<[u8]>>,
     pub(super) places: HashMap<ObjectId, Place>,
 }
 
@@ -42,21 +39,14 @@ struct Named {
 enum Body {
     Blob(BlobFacts),
     Tree(Box<[u8]>),
-    Commit(Box<[u8]>),
-    /// Of no interest to an import.
+    /// A commit or a tag, which is read again if it is needed.
     Other,
 }
 
 impl<'a> Harvest<'a> {
-    pub(super) fn new(
-        format: ObjectFormat,
-        wanted: Option<ObjectId>,
-        max_tree_bytes: u64,
-        progress: &'a Progress,
-    ) -> Self {
+    pub(super) fn new(format: ObjectFormat, max_tree_bytes: u64, progress: &'a Progress) -> Self {
         Harvest {
             format,
-            wanted,
             max_tree_bytes,
             progress,
             gathered: Mutex::default(),
@@ -91,7 +81,7 @@ impl<'a> Harvest<'a> {
         let id = stream.hasher.finish().map_err(collision)?;
         let body = match stream.body {
             StreamBody::Blob(examiner) => Body::Blob(examiner.finish()),
-            StreamBody::Kept(bytes) => self.keep(id, stream.place.kind, &bytes),
+            StreamBody::Kept(bytes) => keep(stream.place.kind, &bytes),
         };
         self.gather(vec![Named {
             id,
@@ -118,21 +108,13 @@ impl<'a> Harvest<'a> {
         let id = object_id(self.format, kind, bytes).map_err(collision)?;
         let body = match kind {
             Kind::Blob => Body::Blob(examine(bytes)),
-            kind => self.keep(id, kind, bytes),
+            kind => keep(kind, bytes),
         };
         Ok(Named {
             id,
             place: Place { offset, kind },
             body,
         })
-    }
-
-    fn keep(&self, id: ObjectId, kind: Kind, bytes: &[u8]) -> Body {
-        match kind {
-            Kind::Tree => Body::Tree(bytes.into()),
-            Kind::Commit if self.wanted == Some(id) => Body::Commit(bytes.into()),
-            _ => Body::Other,
-        }
     }
 
     fn gather(&self, named: Vec<Named>) -> Result<(), Error> {
@@ -157,11 +139,17 @@ impl<'a> Harvest<'a> {
                     }
                     gathered.trees.insert(id, bytes);
                 }
-                Body::Commit(bytes) => gathered.commit = Some(bytes),
                 Body::Other => {}
             }
         }
         Ok(())
+    }
+}
+
+fn keep(kind: Kind, bytes: &[u8]) -> Body {
+    match kind {
+        Kind::Tree => Body::Tree(bytes.into()),
+        _ => Body::Other,
     }
 }
 

@@ -26,7 +26,8 @@ use crate::content::BlobFacts;
 use crate::id::ObjectId;
 use crate::pack::{Kind, PackData};
 
-pub(crate) use receive::{Expect, ingest};
+pub(crate) use error::StreamError;
+pub(crate) use receive::ingest;
 
 /// Everything that a pack held.
 pub(crate) struct Received {
@@ -34,8 +35,6 @@ pub(crate) struct Received {
     pub(crate) blobs: HashMap<ObjectId, BlobFacts>,
     /// Bytes of all trees.
     pub(crate) trees: HashMap<ObjectId, Box<[u8]>>,
-    /// Bytes of the commit that was asked for, if it came.
-    pub(crate) commit: Option<Box<[u8]>>,
     /// The pack itself, for what is to be read again.
     pub(crate) pack: PackData,
     /// Where each object's entry begins in the pack.

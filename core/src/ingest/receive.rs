@@ -9,7 +9,7 @@ use sirocco::Format;
 use sirocco::inflate::{Decoder, Error as InflateError};
 
 use crate::error::{Error, ErrorKind, LimitError};
-use crate::id::{ObjectFormat, ObjectId};
+use crate::id::ObjectFormat;
 use crate::ingest::batch::{Batch, BatchPool};
 use crate::ingest::deltas::{BaseRef, Deltas};
 use crate::ingest::error::StreamError;
@@ -25,14 +25,6 @@ use crate::pack::{
 };
 use crate::progress::{Progress, Step};
 
-/// What a received pack should hold.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Expect {
-    pub(crate) format: ObjectFormat,
-    /// The commit whose bytes are kept.
-    pub(crate) commit: Option<ObjectId>,
-}
-
 /// Takes in a pack from `source`, which stands at its signature, to its end.
 ///
 /// # Errors
@@ -41,27 +33,22 @@ pub(crate) struct Expect {
 /// [`Error`] inside of an [`std::io::Error`] comes out as it is.
 pub(crate) fn ingest(
     source: &mut dyn Read,
-    expect: Expect,
+    format: ObjectFormat,
     limits: &Limits,
     work: &Work,
     progress: &Progress,
 ) -> Result<Received, Error> {
-    let harvest = Harvest::new(
-        expect.format,
-        expect.commit,
-        limits.max_tree_bytes,
-        progress,
-    );
+    let harvest = Harvest::new(format, limits.max_tree_bytes, progress);
     let input = Input::new(
         source,
-        expect.format,
+        format,
         Spool::new(work.buffers.clone()),
         limits.max_pack_bytes,
         &work.cancel,
     );
     let crew = Crew::new(work, &harvest);
     let taken = work.pool.in_place_scope(|scope| {
-        let mut receiver = Receiver::new(input, expect.format, limits, scope, &crew);
+        let mut receiver = Receiver::new(input, format, limits, scope, &crew);
         let result = receiver.entries(progress);
         // A failed worker is the reason, and the reader's own failure the consequence.
         let result = match crew.failure() {
@@ -80,7 +67,6 @@ pub(crate) fn ingest(
     Ok(Received {
         blobs: gathered.blobs,
         trees: gathered.trees,
-        commit: gathered.commit,
         places: gathered.places,
         pack,
     })

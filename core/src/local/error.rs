@@ -61,19 +61,8 @@ pub(crate) enum LocalError {
         Printable(revision)
     )]
     RevisionRange { revision: Vec<u8> },
-    #[error(
-        "the revision \"{}\" names the {kind} {id}, which holds no files",
-        Printable(revision)
-    )]
-    NotATree {
-        revision: Vec<u8>,
-        kind: &'static str,
-        id: ObjectId,
-    },
     #[error("object {id} is not in the repository")]
     MissingObject { id: ObjectId },
-    #[error("object {id} is malformed: {problem}")]
-    Malformed { id: ObjectId, problem: &'static str },
     #[error("the pack index {} is damaged", display_path(file))]
     Index { file: PathBuf, source: Cause },
     #[error("the pack index {} has no pack beside it", display_path(file))]
@@ -112,11 +101,9 @@ impl StageError for LocalError {
             LocalError::UnbornHead { .. } => ErrorKind::UnbornHead,
             LocalError::RevisionNotFound { .. } => ErrorKind::RevisionNotFound,
             LocalError::RevisionAmbiguous { .. } => ErrorKind::RevisionAmbiguous,
-            LocalError::RevisionRange { .. } | LocalError::NotATree { .. } => {
-                ErrorKind::RevisionNotATree
-            }
+            LocalError::RevisionRange { .. } => ErrorKind::RevisionNotATree,
             LocalError::MissingObject { .. } => ErrorKind::MissingObject,
-            LocalError::Malformed { .. } | LocalError::Loose { .. } => ErrorKind::CorruptObject,
+            LocalError::Loose { .. } => ErrorKind::CorruptObject,
         }
     }
 
@@ -141,13 +128,11 @@ impl StageError for LocalError {
                 "name a branch, a tag, or an object id that git rev-parse knows"
             }
             LocalError::RevisionAmbiguous { .. } => "give more digits, or the full ref name",
-            LocalError::RevisionRange { .. } | LocalError::NotATree { .. } => {
-                "name a commit, a tag of one, or a tree"
-            }
+            LocalError::RevisionRange { .. } => "name a commit, a tag of one, or a tree",
             LocalError::MissingObject { .. } => {
                 "fetch it, or allow missing objects if the repository is incomplete on purpose"
             }
-            LocalError::Malformed { .. } | LocalError::Loose { .. } => {
+            LocalError::Loose { .. } => {
                 "run git fsck in the repository, and fetch it anew if it is damaged"
             }
             LocalError::Index { .. } => "rebuild it with git index-pack",
@@ -176,10 +161,7 @@ impl StageError for LocalError {
 
     fn object(&self) -> Option<ObjectId> {
         match self {
-            LocalError::NotATree { id, .. }
-            | LocalError::MissingObject { id }
-            | LocalError::Malformed { id, .. }
-            | LocalError::Loose { id, .. } => Some(*id),
+            LocalError::MissingObject { id } | LocalError::Loose { id, .. } => Some(*id),
             _ => None,
         }
     }

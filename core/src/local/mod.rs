@@ -7,9 +7,7 @@ mod open;
 mod read;
 mod revision;
 
-pub(crate) use error::LocalError;
 pub(crate) use odb::Odb;
 pub(crate) use open::Repository;
 pub use read::Verify;
 pub(crate) use read::{missing, read_many, read_one};
-pub(crate) use revision::Target;

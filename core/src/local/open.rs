@@ -24,6 +24,13 @@ impl Repository {
     /// Opens the repository at `path`: a work tree, a bare repository, a linked work tree, or
     /// anything inside of one.
     pub(crate) fn open(path: &Path, follow_alternates: bool) -> Result<Self, Error> {
+        if path.as_os_str().is_empty() {
+            return Err(Error::advised(
+                ErrorKind::InvalidSource,
+                "the path is empty",
+                "name a folder, or \".\" for the current one",
+            ));
+        }
         let Ok(metadata) = path.metadata() else {
             return Err(unreachable_path(path));
         };
@@ -150,13 +157,4 @@ fn is_partial_clone(git: &gix::Repository) -> bool {
     remotes
         .filter_map(|section| section.value("promisor"))
         .any(|value| gix::config::Boolean::try_from(value).is_ok_and(|value| value.0))
-}
-
-/// The error for an empty path, which would otherwise mean the current folder.
-pub(crate) fn empty_path() -> Error {
-    Error::advised(
-        ErrorKind::InvalidSource,
-        "the path is empty",
-        "name a folder, or \".\" for the current one",
-    )
 }

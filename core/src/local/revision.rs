@@ -8,7 +8,8 @@ use crate::limits::Limits;
 use crate::local::error::LocalError;
 use crate::local::open::Repository;
 use crate::local::read::{Verify, missing, read_one};
-use crate::pack::{Kind, Work};
+use crate::pack::Work;
+use crate::peel::peel;
 
 /// What a revision leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,9 +20,6 @@ pub(crate) struct Target {
     pub(crate) commit: Option<ObjectId>,
     pub(crate) tree: ObjectId,
 }
-
-/// Tags that may point to each other until something else comes.
-const MAX_TAGS: usize = 16;
 
 /// Names that an error offers for a revision that does not exist.
 const MAX_NEAR: usize = 3;
@@ -52,7 +50,9 @@ impl Repository {
         let id = spec.single().ok_or_else(|| LocalError::RevisionRange {
             revision: name.to_vec(),
         })?;
-        let (commit, tree) = self.peel(name, ObjectId::from_gix(&id), limits, work)?;
+        let mut read =
+            |id| read_one(&self.odb, id, Verify::Ids, limits, work)?.ok_or_else(|| missing(id));
+        let (commit, tree) = peel(name, ObjectId::from_gix(&id), &mut read)?;
         Ok(Target {
             reference,
             commit,
@@ -77,53 +77,6 @@ impl Repository {
         Err(LocalError::UnbornHead {
             path: self.path.clone(),
             branch: self.head_name().unwrap_or_default(),
-        }
-        .into())
-    }
-
-    /// Follows tags to a commit, and the commit to its tree; each is checked by its id.
-    fn peel(
-        &self,
-        revision: &[u8],
-        mut id: ObjectId,
-        limits: &Limits,
-        work: &Work,
-    ) -> Result<(Option<ObjectId>, ObjectId), Error> {
-        let mut commit = None;
-        for _ in 0..MAX_TAGS {
-            let (kind, bytes) =
-                read_one(&self.odb, id, Verify::Ids, limits, work)?.ok_or_else(|| missing(id))?;
-            let malformed = |problem| LocalError::Malformed { id, problem };
-            match kind {
-                Kind::Tree => return Ok((commit, id)),
-                Kind::Blob => {
-                    return Err(LocalError::NotATree {
-                        revision: revision.to_vec(),
-                        kind: kind.name(),
-                        id,
-                    }
-                    .into());
-                }
-                Kind::Commit if commit.is_some() => {
-                    return Err(malformed("its tree is a commit").into());
-                }
-                Kind::Commit => {
-                    commit = Some(id);
-                    id = first_line_id(&bytes, b"tree ")
-                        .ok_or_else(|| malformed("it does not begin with its tree"))?;
-                }
-                Kind::Tag if commit.is_some() => {
-                    return Err(malformed("its tree is a tag").into());
-                }
-                Kind::Tag => {
-                    id = first_line_id(&bytes, b"object ")
-                        .ok_or_else(|| malformed("it does not begin with its object"))?;
-                }
-            }
-        }
-        Err(LocalError::Malformed {
-            id,
-            problem: "too many tags point to each other",
         }
         .into())
     }
@@ -185,13 +138,4 @@ impl Repository {
         near.truncate(MAX_NEAR);
         near.into_iter().map(|(_, name)| name).collect()
     }
-}
-
-/// The id on the first line of a commit or tag, behind `key`.
-fn first_line_id(object: &[u8], key: &[u8]) -> Option<ObjectId> {
-    let line = object
-        .strip_prefix(key)?
-        .split(|&byte| byte == b'\n')
-        .next()?;
-    ObjectId::from_hex(line)
 }

@@ -26,7 +26,10 @@ pub(crate) struct PackData {
 enum Storage {
     File(File),
     /// A temporary file, with the disk space that it was granted.
-    Spool(File, Vec<SpoolSpace>),
+    Spool {
+        file: File,
+        _space: Vec<SpoolSpace>,
+    },
     Memory(Vec<u8>),
 }
 
@@ -68,7 +71,10 @@ impl PackData {
         space: Vec<SpoolSpace>,
     ) -> Self {
         PackData {
-            storage: Storage::Spool(file, space),
+            storage: Storage::Spool {
+                file,
+                _space: space,
+            },
             len,
             format,
             name: None,
@@ -97,7 +103,7 @@ impl PackData {
     /// Fills `buf` from `offset` on; both lie inside of the pack.
     pub(crate) fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<()> {
         match &self.storage {
-            Storage::File(file) | Storage::Spool(file, _) => read_exact_at(file, buf, offset),
+            Storage::File(file) | Storage::Spool { file, .. } => read_exact_at(file, buf, offset),
             Storage::Memory(bytes) => {
                 let start = usize::try_from(offset).map_err(io::Error::other)?;
                 let source = bytes

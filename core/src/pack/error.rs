@@ -44,8 +44,6 @@ pub(crate) enum EntryProblem {
     Delta,
     #[error("its delta is for a base of another size")]
     DeltaBaseSize,
-    #[error("it is of another type than what refers to it expects")]
-    WrongKind,
     #[error("its content does not have the id by which it is known")]
     IdMismatch,
     #[error("its content is an attempt at a SHA-1 collision")]

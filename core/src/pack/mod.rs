@@ -19,5 +19,5 @@ pub(crate) use entry::{EntryHeader, Kind, MAX_HEADER, Stored, compressed_bound};
 pub(crate) use error::{EntryProblem, PackError};
 pub(crate) use forest::{Forest, ForestBuilder};
 pub(crate) use read::{Found, ObjectStream, Request, Sink, read_entries};
-pub(crate) use reader::{EntryReader, EntryStream, Extent, SLACK};
-pub(crate) use resolve::{Meter, Visitor, Work, resolve};
+pub(crate) use reader::{EntryStream, Extent, SLACK};
+pub(crate) use resolve::{Visitor, Work, resolve};

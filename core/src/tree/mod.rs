@@ -23,10 +23,8 @@ mod uses;
 mod walk;
 
 pub(crate) use alias::is_dotgit;
-pub(crate) use outline::{Item, Outline, Totals, Visit, Walk};
+pub(crate) use outline::{Item, Outline, Visit};
 pub(crate) use parse::EntryKind;
-pub(crate) use set::{Load, TreeSet};
-pub(crate) use subdir::{Found, TreePath};
-pub(crate) use submodules::{Submodules, SubmodulesFault};
-pub(crate) use uses::{BlobUses, UniqueBlob, UniqueBlobs};
-pub(crate) use walk::Filter;
+pub(crate) use set::TreeSet;
+pub(crate) use subdir::TreePath;
+pub(crate) use submodules::Submodules;

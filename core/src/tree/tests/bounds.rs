@@ -3,9 +3,9 @@
 use super::{TreeBytes, nothing, some_id};
 use crate::cancel::Cancel;
 use crate::error::{Error, ErrorKind};
+use crate::filter::Decision;
 use crate::id::{ObjectFormat, ObjectId};
 use crate::limits::Limits;
-use crate::filter::Decision;
 use crate::tree::{Outline, TreeSet};
 
 const FORMAT: ObjectFormat = ObjectFormat::Sha1;

@@ -1,0 +1,129 @@
+//! The feeder for servers: one pack, taken in while it arrives.
+
+use std::collections::HashMap;
+
+use crate::error::Error;
+use crate::filter::Filter;
+use crate::id::{ObjectFormat, ObjectId};
+use crate::import::content::{ContentSource, Objects};
+use crate::import::feed::{BlobState, Feed, Rules};
+use crate::import::options::{Control, Options};
+use crate::import::plan;
+use crate::ingest::{Received, StreamError, ingest};
+use crate::local::Verify;
+use crate::manifest::{Header, Origin};
+use crate::pack::{PackData, Work};
+use crate::peel::peel;
+use crate::progress::Step;
+use crate::remote::{Fetched, Remote, Revision, fetch};
+use crate::source::RemoteUrl;
+use crate::tree::{TreePath, TreeSet};
+
+/// Fetches one commit from `url` and gathers what its import needs.
+pub(super) fn feed(url: &RemoteUrl, options: &Options, control: &Control) -> Result<Feed, Error> {
+    let Control {
+        progress, cancel, ..
+    } = control;
+    let subdir = TreePath::parse(options.subdir.as_deref().unwrap_or_default().as_bytes())?;
+    let filter = Filter::new(&options.include, &options.exclude)?;
+    let name = options.revision.as_deref().unwrap_or("HEAD").as_bytes();
+    let revision = Revision::parse(name).map_err(Error::from)?;
+    let work = plan::work(options, control)?;
+    let remote = Remote::new(url, &options.remote, &options.limits, cancel, progress);
+    let fetched = fetch(&remote, &revision, |found, pack| {
+        let received = ingest(pack, found.object_format, &options.limits, &work, progress)?;
+        Ok((found.clone(), received))
+    })?;
+    let mut origin = Origin::of_tree(ObjectId::null(ObjectFormat::Sha1));
+    origin.url = Some(url.to_string());
+    let (found, received) = match fetched {
+        Fetched::Pack(pack) => pack,
+        Fetched::Empty {
+            head,
+            object_format,
+        } => {
+            origin.reference = head;
+            return empty(origin, object_format, &subdir, options, control, work);
+        }
+    };
+
+    progress.enter(Step::Walking, 0, 0);
+    origin.reference = found.name;
+    let format = found.object_format;
+    let Received {
+        mut blobs,
+        trees,
+        pack,
+        places,
+    } = received;
+    let content = ContentSource {
+        objects: Objects::Received(Box::new(pack), places),
+        work,
+        verify: Verify::Ids,
+        limits: options.limits.clone(),
+    };
+    let (commit, tree) = peel(name, found.id, &mut |id| content.read_object(id))?;
+    origin.commit = commit;
+    let mut set = TreeSet::new(format, &options.limits);
+    for (id, bytes) in trees {
+        set.insert(id, &bytes)?;
+    }
+    let mut load = |id| {
+        let path = Vec::new();
+        Err(StreamError::Incomplete { id, path }.into())
+    };
+    origin.tree = set.find_folder(tree, &subdir, &mut load)?;
+    let rules = Rules::find(&mut set, tree, subdir.clone(), &mut load)?;
+    let outline = plan::outline(set, origin.tree, &filter, &mut load, options, control)?;
+    let uses = outline.blobs();
+    let states: Result<Vec<BlobState>, Error> = (0..uses.len())
+        .map(|position| {
+            let id = uses.id(position);
+            blobs.remove(&id).map(BlobState::Read).ok_or_else(|| {
+                let path = outline.path_of(uses.get(position).first_event);
+                StreamError::Incomplete { id, path }.into()
+            })
+        })
+        .collect();
+    origin.subdir = (!subdir.is_root()).then(|| subdir.as_bytes().to_vec());
+    Ok(Feed {
+        header: Header::new(origin, plan::choices(options)),
+        blobs: states?,
+        outline,
+        rules,
+        content,
+    })
+}
+
+/// An import of a repository that has no commit yet.
+fn empty(
+    mut origin: Origin,
+    format: ObjectFormat,
+    subdir: &TreePath,
+    options: &Options,
+    control: &Control,
+    work: Work,
+) -> Result<Feed, Error> {
+    let root = Origin::empty(format).tree;
+    let mut set = TreeSet::new(format, &options.limits);
+    set.insert(root, b"")?;
+    let mut load = |_| Ok(None);
+    origin.tree = set.find_folder(root, subdir, &mut load)?;
+    let rules = Rules::find(&mut set, root, subdir.clone(), &mut load)?;
+    let outline = plan::outline(set, root, &Filter::default(), &mut load, options, control)?;
+    Ok(Feed {
+        header: Header::new(origin, plan::choices(options)),
+        blobs: Vec::new(),
+        outline,
+        rules,
+        content: ContentSource {
+            objects: Objects::Received(
+                Box::new(PackData::from_memory(Vec::new(), format)),
+                HashMap::new(),
+            ),
+            work,
+            verify: Verify::Ids,
+            limits: options.limits.clone(),
+        },
+    })
+}

@@ -1,0 +1,164 @@
+//! The remote that is talked to, and the way there.
+
+use super::connection::Connection;
+use super::error::FetchError;
+use super::sideband::Rules;
+use super::smart_http::SmartHttp;
+use super::ssh::{self, SshError};
+use super::{daemon, retry};
+use crate::cancel::Cancel;
+use crate::error::Error;
+use crate::limits::Limits;
+use crate::progress::Progress;
+use crate::remote::{Endpoint, HttpClient, RemoteError, RemoteOptions, Watch, resolve};
+use crate::source::{RemoteUrl, Scheme};
+
+/// A remote repository, with everything that a conversation with its server needs.
+pub(crate) struct Remote<'a> {
+    url: &'a RemoteUrl,
+    options: &'a RemoteOptions,
+    pub(super) limits: &'a Limits,
+    pub(super) watch: Watch,
+}
+
+impl<'a> Remote<'a> {
+    /// Starts the clock; nothing is dialled yet.
+    pub(crate) fn new(
+        url: &'a RemoteUrl,
+        options: &'a RemoteOptions,
+        limits: &'a Limits,
+        cancel: &Cancel,
+        progress: &Progress,
+    ) -> Self {
+        Remote {
+            url,
+            options,
+            limits,
+            watch: Watch::start(options.timeouts, cancel, progress),
+        }
+    }
+
+    /// Connects by the URL's scheme.
+    pub(super) fn connect(&self) -> Result<Box<dyn Connection>, FetchError> {
+        let url = route(self.url, self.options);
+        if url.scheme().is_http() {
+            let client = HttpClient::new(&url, self.options, self.limits, &self.watch)
+                .map_err(FetchError::Options)?;
+            return Ok(Box::new(SmartHttp::new(&url, client, &self.watch)));
+        }
+        let endpoint = Endpoint {
+            scheme: url.scheme(),
+            host: url.host().clone(),
+            port: url.port(),
+        };
+        if endpoint.scheme == Scheme::Ssh {
+            return self.connect_by_ssh(&endpoint);
+        }
+        let RemoteOptions { policy, proxy, .. } = self.options;
+        daemon::connect(
+            &endpoint,
+            &url.server_path(),
+            policy,
+            proxy.as_ref(),
+            &self.watch,
+        )
+    }
+
+    /// Tries the host's addresses one after the other, as ssh itself would.
+    fn connect_by_ssh(&self, endpoint: &Endpoint) -> Result<Box<dyn Connection>, FetchError> {
+        let path = self.url.server_path();
+        let connect = |address| {
+            let user = self.url.user();
+            ssh::connect(
+                &self.options.ssh,
+                endpoint,
+                address,
+                user,
+                &path,
+                &self.watch,
+            )
+        };
+        if self.options.ssh.use_config {
+            // Where ssh goes is decided by files that are not read here: the scheme and the port
+            // are all that can be judged.
+            self.options
+                .policy
+                .check_scheme_and_port(endpoint.scheme, endpoint.port)
+                .map_err(RemoteError::NotAllowed)?;
+            return connect(None);
+        }
+        // Who set a proxy may rely on nothing going past it.
+        if self.options.proxy.is_some() {
+            return Err(SshError::Proxy.into());
+        }
+        let mut failure = None;
+        for address in resolve(endpoint, &self.options.policy, &self.watch)? {
+            match connect(Some(address.ip())) {
+                Err(FetchError::Remote(
+                    error @ (RemoteError::ConnectionRefused { .. }
+                    | RemoteError::ConnectionFailed { .. }),
+                )) => failure = Some(error),
+                result => return result,
+            }
+        }
+        Err(failure
+            .expect("because a host that resolves has an address")
+            .into())
+    }
+
+    /// Repeats what may work a moment later, and says what remote it is about if it does not.
+    pub(super) fn retrying<T>(
+        &self,
+        attempt: impl FnMut() -> Result<T, FetchError>,
+    ) -> Result<T, Error> {
+        retry::retry(self.options.retries, &self.watch, attempt)
+            .map_err(|failure| self.locate(failure))
+    }
+
+    pub(super) fn locate(&self, failure: FetchError) -> Error {
+        failure.at(&self.url.to_string(), self.watch.redactor())
+    }
+
+    /// What holds for a pack of this remote; the server may send as many stall timeouts long
+    /// everything but the pack as `patience` says.
+    pub(super) fn pack_rules(&self, patience: u32) -> Rules<'_> {
+        Rules {
+            limits: self.limits,
+            patience: self.watch.timeouts().stall.saturating_mul(patience),
+            progress: self.watch.progress(),
+            redactor: self.watch.redactor(),
+        }
+    }
+}
+
+/// The URL that is dialled for `url`: the same, or the one by `https` in place of one by ssh where
+/// [`https_for_ssh`](RemoteOptions#structfield.https_for_ssh) asks for it.
+fn route(url: &RemoteUrl, options: &RemoteOptions) -> RemoteUrl {
+    let has_credentials = options.credentials.is_some() || options.provider.is_some();
+    if options.https_for_ssh && has_credentials && url.scheme() == Scheme::Ssh {
+        return url.to_https().unwrap_or_else(|| url.clone());
+    }
+    url.clone()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::remote::Credentials;
+    use crate::source::Source;
+
+    #[test]
+    fn ssh_goes_by_https_only_when_asked_to_and_with_credentials() {
+        let Ok(Source::Remote(url)) = Source::parse("git@github.com:vercel/next.js.git") else {
+            panic!("it is a remote");
+        };
+        let options = RemoteOptions::default();
+        assert_eq!(route(&url, &options), url);
+        let options = options.https_for_ssh(true);
+        assert_eq!(route(&url, &options), url);
+        let options = options.credentials(Credentials::token("t0ken"));
+        let https = "https://github.com/vercel/next.js.git";
+        assert_eq!(route(&url, &options).to_string(), https);
+        assert_eq!(route(&url, &options.https_for_ssh(false)), url);
+    }
+}

@@ -1,0 +1,74 @@
+//! Secrets that a server may say back.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use zeroize::Zeroizing;
+
+use crate::remote::credentials::Credentials;
+use crate::source::percent;
+
+/// Secrets shorter than this are not looked for: they would turn ordinary words into asterisks.
+const MIN_LEN: usize = 4;
+
+/// The secrets that one import has used, to be taken out of whatever is shown.
+///
+/// A server, by malice or in a page that explains an error, may repeat what it was sent.
+#[derive(Clone, Default)]
+pub(crate) struct Redactor(Arc<Mutex<Vec<Zeroizing<String>>>>);
+
+impl Redactor {
+    /// Remembers the secrets of `credentials`, plain, in base64 and percent-encoded.
+    pub(crate) fn remember(&self, credentials: &Credentials) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for secret in credentials.secrets() {
+            let encoded = Zeroizing::new(percent::encode(secret.as_bytes()));
+            for form in [secret, encoded] {
+                if form.len() >= MIN_LEN && !known.contains(&form) {
+                    known.push(form);
+                }
+            }
+        }
+        // A longer secret may contain a shorter one, and must go first.
+        known.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    }
+
+    /// Replaces every secret in `text` with `***`.
+    pub(crate) fn clean(&self, text: &str) -> String {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut clean = text.to_owned();
+        for secret in known.iter() {
+            if clean.contains(secret.as_str()) {
+                clean = clean.replace(secret.as_str(), "***");
+            }
+        }
+        clean
+    }
+}
+
+impl fmt::Debug for Redactor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Redactor")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_is_replaced() {
+        let redactor = Redactor::default();
+        redactor.remember(&Credentials::password("me", "s3cret/%+"));
+        // printf 'me:s3cret/%%+' | base64
+        let text = "a s3cret/%+ b s3cret/%25+ c bWU6czNjcmV0LyUr d me";
+        assert_eq!(redactor.clean(text), "a *** b *** c *** d me");
+    }
+
+    #[test]
+    fn short_secrets_do_not_eat_words() {
+        let redactor = Redactor::default();
+        redactor.remember(&Credentials::bearer("a"));
+        assert_eq!(redactor.clean("a bad day"), "a bad day");
+    }
+}

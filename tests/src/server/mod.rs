@@ -1,0 +1,27 @@
+//! Git servers on loopback, honest ones and others.
+//!
+//! Each listens on a port that was free, on `127.0.0.1` only, and is gone with its threads and
+//! processes when it is dropped.
+
+mod daemon;
+mod git;
+mod git_http;
+mod http;
+mod http_cases;
+mod liar;
+mod misbehaviour;
+mod pack_cases;
+mod pkt;
+mod sshd;
+mod tcp;
+mod tls;
+
+pub use daemon::GitDaemon;
+pub use git::{exec_path, git, git_with_input, isolated, sample_repository, sample_repository_as};
+pub use git_http::{Auth, GitHttp, GitHttpBuilder, Speaks, base64};
+pub use http::{Channel, Request, Response, send_chunk, send_head};
+pub use liar::{Lie, LyingServer, Over, Stage, Version};
+pub use misbehaviour::{Case, impatient, misbehaviours, small_limits};
+pub use sshd::Sshd;
+pub use tcp::{TcpServer, free_port};
+pub use tls::{Flaw, Tls};

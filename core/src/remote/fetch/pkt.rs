@@ -67,7 +67,8 @@ impl<R: Read> Pkts<R> {
     }
 
     /// Bytes of all frames so far.
-    pub(super) fn bytes(&self) -> u64 {
+    #[cfg(test)]
+    fn bytes(&self) -> u64 {
         self.bytes
     }
 

@@ -1,7 +1,7 @@
 //! `gitlade cat`
 
-use std::ffi::OsStr;
 use std::io::Read;
+use std::os::unix::ffi::OsStrExt;
 
 use gitlade::{ErrorKind, Options, Printable};
 
@@ -15,7 +15,7 @@ use crate::source;
 const PIECE: usize = 256 << 10;
 
 pub(crate) fn run(args: &CatArgs, interrupt: &Interrupt) -> Result<(), Failure> {
-    let path = trimmed(bytes_of(&args.path));
+    let path = trimmed(args.path.as_bytes());
     let wanted = Wanted::new(path)?;
     let options = wanted.narrow(args.revision.apply(args.reading.options()?));
     let control = interrupt.control();
@@ -121,16 +121,6 @@ fn trimmed(path: &[u8]) -> &[u8] {
         path = rest;
     }
     if path == b"." { b"" } else { path }
-}
-
-#[cfg(unix)]
-fn bytes_of(text: &OsStr) -> &[u8] {
-    std::os::unix::ffi::OsStrExt::as_bytes(text)
-}
-
-#[cfg(not(unix))]
-fn bytes_of(text: &OsStr) -> &[u8] {
-    text.as_encoded_bytes()
 }
 
 #[cfg(test)]

@@ -135,10 +135,12 @@ pub(crate) fn one_line(text: &str) -> String {
 /// Makes a panic say in two lines that it is a defect, rather than show a trace.
 pub(crate) fn report_panics() {
     std::panic::set_hook(Box::new(|info| {
-        let what = match info.payload_as_str() {
-            Some(text) => text,
-            None => "no reason given",
-        };
+        let payload = info.payload();
+        let what = payload
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| payload.downcast_ref::<&str>().copied())
+            .unwrap_or("no reason given");
         let place = info.location().map(ToString::to_string).unwrap_or_default();
         Failure::new(
             ErrorKind::Internal,

@@ -2,6 +2,8 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
+use std::os::fd::AsFd;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use gitlade::Error;
@@ -17,7 +19,6 @@ use crate::interrupt::Partial;
 /// nothing behind. What is no regular file, such as a pipe or `/dev/null`, is written to directly.
 pub(crate) struct Output {
     place: Place,
-    written: u64,
     /// Whether who reads has gone.
     closed: bool,
 }
@@ -93,7 +94,6 @@ impl Output {
     fn new(place: Place) -> Self {
         Output {
             place,
-            written: 0,
             closed: false,
         }
     }
@@ -155,9 +155,8 @@ impl Write for Output {
             Place::Whole { temporary, .. } => temporary.as_file_mut().write(bytes),
         };
         match &result {
-            Ok(count) => self.written += *count as u64,
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => self.closed = true,
-            Err(_) => {}
+            _ => {}
         }
         result
     }
@@ -167,21 +166,11 @@ impl Write for Output {
     }
 }
 
-#[cfg(unix)]
 fn duplicate_stdout() -> io::Result<File> {
-    use std::os::fd::AsFd;
     Ok(File::from(io::stdout().as_fd().try_clone_to_owned()?))
 }
 
-#[cfg(windows)]
-fn duplicate_stdout() -> io::Result<File> {
-    use std::os::windows::io::AsHandle;
-    Ok(File::from(io::stdout().as_handle().try_clone_to_owned()?))
-}
-
 /// What files get that are new, before the umask; temporary files get less.
-#[cfg(unix)]
 fn new_file_permissions() -> fs::Permissions {
-    use std::os::unix::fs::PermissionsExt;
     fs::Permissions::from_mode(0o666)
 }

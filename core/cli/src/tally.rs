@@ -19,7 +19,7 @@ pub(crate) struct Sum {
 }
 
 /// How many there are, and the first few.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Few<'a> {
     pub(crate) count: u64,
     pub(crate) first: Vec<Entry<'a>>,
@@ -39,15 +39,6 @@ pub(crate) struct Tally<'a> {
     /// Bytes of what the LFS pointers stand for.
     pub(crate) lfs_bytes: u64,
     largest: BinaryHeap<Reverse<(u64, Reverse<usize>)>>,
-}
-
-impl Default for Few<'_> {
-    fn default() -> Self {
-        Few {
-            count: 0,
-            first: Vec::new(),
-        }
-    }
 }
 
 impl<'a> Few<'a> {

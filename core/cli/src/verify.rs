@@ -3,10 +3,10 @@
 use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
-use gitlade::{Difference, ErrorKind, Import, Limits, Manifest, Options, Printable};
+use gitlade::{Difference, ErrorKind, Import, Limits, Manifest, Options, Printable, Reader};
 
 use crate::args::VerifyArgs;
 use crate::describe::{bytes, counted};
@@ -20,7 +20,8 @@ const TOLD: usize = 50;
 
 pub(crate) fn run(args: &VerifyArgs, interrupt: &Interrupt) -> Result<(), Failure> {
     let options = args.reading.options()?;
-    let manifest = read(&args.manifest, &options.limits, interrupt)?;
+    let limits = options.limits.clone();
+    let manifest = read(&args.manifest, &limits, interrupt)?;
     let mut output = Output::stdout()?;
     let Some(source) = &args.against else {
         return output.write_bytes(verdict(&manifest).as_bytes());
@@ -28,7 +29,13 @@ pub(crate) fn run(args: &VerifyArgs, interrupt: &Interrupt) -> Result<(), Failur
     let options = same_choices(&manifest, options)?;
     let control = interrupt.control();
     let import = source::import(source, &options, args.reading.progress, &control)?;
-    let report = compare(&manifest, &import);
+    let mut report = Report::default();
+    report.compare_entries(&manifest, import.manifest());
+    // Standard input can be read once only.
+    if report.differences == 0 && args.manifest != Path::new("-") {
+        report.compare_texts(open(&args.manifest, interrupt)?, &limits, &import)?;
+    }
+    report.end();
     output.write_bytes(report.text.as_bytes())?;
     if report.differences == 0 {
         return output.write_bytes(verdict(&manifest).as_bytes());
@@ -37,6 +44,11 @@ pub(crate) fn run(args: &VerifyArgs, interrupt: &Interrupt) -> Result<(), Failur
 }
 
 fn read(file: &Path, limits: &Limits, interrupt: &Interrupt) -> Result<Manifest, Failure> {
+    let input = open(file, interrupt)?;
+    Manifest::read_ndjson(input, limits).map_err(|error| Failure::from(error).about(&quoted(file)))
+}
+
+fn open(file: &Path, interrupt: &Interrupt) -> Result<impl BufRead + use<>, Failure> {
     let input: Box<dyn Read> = if file == Path::new("-") {
         Box::new(io::stdin().lock())
     } else {
@@ -46,9 +58,7 @@ fn read(file: &Path, limits: &Limits, interrupt: &Interrupt) -> Result<Manifest,
         });
         Box::new(opened.map_err(|error| Failure::of_file("read", file, &error))?)
     };
-    let input = BufReader::with_capacity(256 << 10, interrupt.watch(input));
-    let named = |failure: Failure| failure.about(&quoted(file));
-    Manifest::read_ndjson(input, limits).map_err(|error| named(error.into()))
+    Ok(BufReader::with_capacity(256 << 10, interrupt.watch(input)))
 }
 
 /// What the manifest comes to, on one line.
@@ -88,35 +98,66 @@ fn same_choices(manifest: &Manifest, mut options: Options) -> Result<Options, Fa
     Ok(options)
 }
 
+/// What is different, told as far as people want to know.
+#[derive(Default)]
 struct Report {
     text: String,
     differences: usize,
 }
 
-fn compare(manifest: &Manifest, import: &Import) -> Report {
-    let mut report = Report {
-        text: String::new(),
-        differences: 0,
-    };
-    let found = import.manifest();
-    for difference in manifest.differences(found) {
-        report.differences += 1;
-        if report.differences <= TOLD {
-            let (what, why) = describe(&difference);
-            let path = Printable(difference.path());
-            let _ = writeln!(report.text, "{what}  {path}{why}");
+impl Report {
+    fn add(&mut self, what: &str, path: &[u8], why: &str) {
+        self.differences += 1;
+        if self.differences <= TOLD {
+            let _ = writeln!(self.text, "{what}  {}{why}", Printable(path));
         }
     }
-    if report.differences > TOLD {
-        let more = counted((report.differences - TOLD) as u64, "more difference");
-        let _ = writeln!(report.text, "and {more}");
+
+    fn compare_entries(&mut self, manifest: &Manifest, found: &Manifest) {
+        for difference in manifest.differences(found) {
+            let (what, why) = describe(&difference);
+            self.add(what, difference.path(), &why);
+        }
+        // What a filter leaves out stands in no entry.
+        if self.differences == 0 && manifest.trailer() != found.trailer() {
+            self.differences = 1;
+            self.text += "changed  the totals\n";
+        }
     }
-    // What a filter leaves out stands in no entry.
-    if report.differences == 0 && manifest.trailer() != found.trailer() {
-        report.differences = 1;
-        report.text += "changed  the totals\n";
+
+    /// Compares the decoded texts, if the manifest has them. Entries are the same.
+    fn compare_texts(
+        &mut self,
+        input: impl BufRead,
+        limits: &Limits,
+        import: &Import,
+    ) -> Result<(), Failure> {
+        let reader = Reader::new(input, limits)?;
+        if !reader.has_text() {
+            return Ok(());
+        }
+        for record in reader {
+            let record = record?;
+            let Some(text) = record.text() else {
+                continue;
+            };
+            let same = match import.manifest().get(record.path()) {
+                Some(entry) => import.text(entry)? == text,
+                None => false,
+            };
+            if !same {
+                self.add("changed", record.path(), "  (text)");
+            }
+        }
+        Ok(())
     }
-    report
+
+    fn end(&mut self) {
+        if let Some(more @ 1..) = self.differences.checked_sub(TOLD) {
+            let more = counted(more as u64, "more difference");
+            let _ = writeln!(self.text, "and {more}");
+        }
+    }
 }
 
 fn describe(difference: &Difference<'_>) -> (&'static str, String) {

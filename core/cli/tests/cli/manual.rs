@@ -53,6 +53,21 @@ fn help_lists_every_option_and_every_exit_code() {
     assert!(said(&["--version"]).starts_with("gitlade "));
 }
 
+/// Git finds it in the search path.
+#[test]
+fn git_runs_it_as_lade() {
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_git-lade"));
+    let folder = program.parent().expect("it is in a folder");
+    let path = std::env::var("PATH").expect("there is one");
+    let output = std::process::Command::new("git")
+        .args(["lade", "--version"])
+        .env("PATH", format!("{}:{path}", folder.display()))
+        .output()
+        .expect("git is installed");
+    assert!(output.status.success());
+    assert_eq!(output.stdout, run(["--version"]).good());
+}
+
 #[test]
 fn completions_are_made_for_each_shell() {
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {

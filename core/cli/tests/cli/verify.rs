@@ -89,3 +89,23 @@ fn a_repository_that_differs() {
     let told = String::from_utf8(run.stdout).expect("it is text");
     assert_eq!(told, "changed  README.md  (object)\n");
 }
+
+/// A text that was exchanged, with a checksum that is right again.
+#[test]
+fn a_text_that_differs() {
+    let fixture = Fixture::new();
+    let (file, bytes) = manifest(&fixture, &["--text"]);
+    let text = String::from_utf8(bytes).expect("it is UTF-8");
+    let forged = text.replace("# Fixture\\n", "# Forgery\\n");
+    assert_ne!(forged, text);
+    let (header, rest) = forged.split_once('\n').expect("there are lines");
+    let (body, _) = rest.rsplit_once(",\"checksum\"").expect("it has one");
+    let checksum = blake3::hash(body.as_bytes());
+    let forged = format!("{header}\n{body},\"checksum\":\"{checksum}\"}}\n");
+    std::fs::write(&file, forged).expect("there is room");
+    verify(&fixture, false).good();
+    let run = verify(&fixture, true);
+    assert_eq!(run.code, Some(30), "{}", run.stderr);
+    let told = String::from_utf8(run.stdout).expect("it is text");
+    assert_eq!(told, "changed  README.md  (text)\n");
+}

@@ -12,6 +12,7 @@
 
 pub mod child;
 pub mod corpus;
+pub mod fixture;
 pub mod git;
 pub mod local;
 pub mod machine;

@@ -111,7 +111,7 @@ mod tests {
         assert_eq!(
             table(&promises).to_string(),
             "promise    promised    measured       range  kept\n\
-             ------------------------------------------------\n\
+             -------------------------------------------------\n\
              memory   <= 200 MiB  180.00 MiB               yes\n\
              wall           >= 4        3.50  3.50..3.50    NO\n"
         );

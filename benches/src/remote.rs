@@ -77,8 +77,11 @@ pub fn run(settings: &Settings, report: &mut Report) -> Result<()> {
         let slow = contest(format!("{name}, {rate} MB/s"), contenders)?;
 
         report.promises.extend(promises(&name, &fast, &slow));
-        report.add(fast);
-        report.add(slow);
+        for contest in [fast, slow] {
+            if !contest.contenders.is_empty() {
+                report.add(contest);
+            }
+        }
     }
     Ok(())
 }

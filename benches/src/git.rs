@@ -15,9 +15,13 @@ pub fn git() -> Command {
     command
 }
 
-/// Hides all configuration from the `git` that `command` is, or starts.
+/// Hides all configuration from `command` and the `git` that it starts, proxies included: the only
+/// server is on this machine.
 pub fn isolate(command: &mut Command) {
     for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PROTOCOL"] {
+        command.env_remove(name);
+    }
+    for name in ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"] {
         command.env_remove(name);
     }
     command

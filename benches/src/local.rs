@@ -26,7 +26,7 @@ pub struct Settings {
     pub corpora: Vec<String>,
     /// How often each contender runs.
     pub rounds: usize,
-    /// Of the floor, which has as many as the import.
+    /// Of the import, and of the floor.
     pub threads: usize,
     /// Whether peers take part that are no yardstick.
     pub peers: bool,

@@ -65,7 +65,7 @@ struct Common {
     /// How often each contender runs.
     #[arg(long, default_value_t = 5)]
     rounds: usize,
-    /// Threads of the contenders that are parts of gitlade; 0 means as many as the machine has.
+    /// Threads of gitlade and of its parts; 0 means as many as the machine has.
     #[arg(long, default_value_t = 0)]
     threads: usize,
     /// Only contenders whose name has this in it.

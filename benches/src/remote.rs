@@ -29,7 +29,7 @@ pub struct Settings {
     pub rounds: usize,
     /// Bytes a second of the contest at a set rate.
     pub rate: u64,
-    /// Of the ingest by itself.
+    /// Of the import, and of the ingest by itself.
     pub threads: usize,
     /// Only contenders whose name has this in it.
     pub only: Option<String>,
@@ -95,8 +95,10 @@ fn retain(contenders: &mut Vec<Contender>, settings: &Settings) {
 /// The two that are held against each other at any speed.
 fn over_the_line(server: &Rc<Replay>, truth: &Truth, settings: &Settings) -> Vec<Contender> {
     let (program, url) = (settings.gitlade.clone(), PathBuf::from(server.url()));
+    let threads = settings.threads;
     let start = Box::new(move |folder: &Path| {
-        import_command(&program, &url, folder, &["--policy", "person"])
+        let options = ["--policy", "person"];
+        import_command(&program, &url, folder, threads, &options)
     });
     let check = check_manifest((truth.entries, truth.bytes));
     let gitlade = Contender {

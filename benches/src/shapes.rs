@@ -11,7 +11,7 @@ impl Random {
     }
 
     /// The next number.
-    pub fn next(&mut self) -> u64 {
+    pub fn number(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -21,7 +21,7 @@ impl Random {
 
     /// The next number below `end`, which is not 0.
     pub fn below(&mut self, end: usize) -> usize {
-        (self.next() % end as u64) as usize
+        (self.number() % end as u64) as usize
     }
 
     /// `len` bytes of text, which zlib makes about as small as it makes sources.
@@ -56,7 +56,7 @@ impl Random {
         while text.len() < len {
             for _ in 0..3 + self.below(8) {
                 match self.below(4) {
-                    0 => text.extend_from_slice(format!("{:x}", self.next() >> 40).as_bytes()),
+                    0 => text.extend_from_slice(format!("{:x}", self.number() >> 40).as_bytes()),
                     _ => text.extend_from_slice(WORDS[self.below(WORDS.len())]),
                 }
                 text.push(b' ');
@@ -71,7 +71,7 @@ impl Random {
     pub fn binary(&mut self, len: usize) -> Vec<u8> {
         let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
         while bytes.len() < len {
-            bytes.extend_from_slice(&self.next().to_le_bytes());
+            bytes.extend_from_slice(&self.number().to_le_bytes());
         }
         bytes.truncate(len);
         bytes
@@ -182,7 +182,7 @@ mod tests {
     fn random_numbers_are_those_of_splitmix64() {
         // The published test vector of seed 1234567.
         let mut random = Random::new(1_234_567);
-        let numbers = [random.next(), random.next(), random.next()];
+        let numbers = [random.number(), random.number(), random.number()];
         assert_eq!(
             numbers,
             [

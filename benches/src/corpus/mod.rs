@@ -121,17 +121,24 @@ fn make_synthetic(
     Ok(())
 }
 
-/// The cache: `$GITLADE_BENCH_CACHE`, or `gitlade-bench` in the user's cache folder.
+/// The cache: `$GITLADE_BENCH_CACHE`, or `gitlade-bench` in the user's cache folder. It is made if
+/// need be.
 ///
 /// # Errors
 ///
-/// If neither is known.
+/// If neither is known, or it cannot be made.
 pub fn cache() -> Result<PathBuf> {
-    if let Some(path) = std::env::var_os("GITLADE_BENCH_CACHE") {
-        return Ok(path.into());
-    }
-    let home = std::env::var_os("HOME").ok_or("neither GITLADE_BENCH_CACHE nor HOME is set")?;
-    Ok(PathBuf::from(home).join(".cache").join("gitlade-bench"))
+    let path = match std::env::var_os("GITLADE_BENCH_CACHE") {
+        Some(path) => PathBuf::from(path),
+        None => {
+            let home = std::env::var_os("HOME");
+            let home = home.ok_or("neither GITLADE_BENCH_CACHE nor HOME is set")?;
+            PathBuf::from(home).join(".cache").join("gitlade-bench")
+        }
+    };
+    fs::create_dir_all(&path)
+        .map_err(|error| format!("cannot make {}: {error}", path.display()))?;
+    Ok(path)
 }
 
 #[cfg(test)]

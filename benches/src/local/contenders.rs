@@ -30,9 +30,12 @@ pub(super) fn of(
     let mut add = |name, start: Box<dyn Fn(&Path) -> Command>, check: Box<Check>| {
         contenders.push(Contender { name, start, check });
     };
+    let threads = settings.threads;
     let import = |options: &'static [&'static str]| {
         let (program, repository) = (settings.gitlade.clone(), repository.to_owned());
-        Box::new(move |folder: &Path| import_command(&program, &repository, folder, options))
+        Box::new(move |folder: &Path| {
+            import_command(&program, &repository, folder, threads, options)
+        })
     };
     add(GITLADE, import(&[]), check_manifest(answer));
     let verify = ["--verify", "ids"];
@@ -47,7 +50,7 @@ pub(super) fn of(
     }
 
     let (path, ids) = (repository.to_owned(), work.join("ids"));
-    let threads = settings.threads.to_string();
+    let threads = threads.to_string();
     let start = Box::new(move |_: &Path| {
         let mut command = this_program();
         command.args(["child", "inflate"]).args([&path, &ids]);
@@ -107,11 +110,14 @@ pub(crate) fn import_command(
     program: &Path,
     source: &Path,
     folder: &Path,
+    threads: usize,
     options: &[&str],
 ) -> Command {
     let mut command = Command::new(program);
+    git::isolate(&mut command);
     command.arg("import").arg(source);
     command.arg("--manifest").arg(folder.join("manifest"));
+    command.arg("--threads").arg(threads.to_string());
     command.args(["--progress", "never"]).args(options);
     command
 }

@@ -82,7 +82,11 @@ fn manual_pages_have_their_sections() {
         );
     }
     let page = said(&["man", "import"]);
-    for words in ["max\\-spool", "Bytes of temporary files.", "over plain http"] {
+    for words in [
+        "max\\-spool",
+        "Bytes of temporary files.",
+        "over plain http",
+    ] {
         assert!(page.contains(words), "{words}");
     }
 }

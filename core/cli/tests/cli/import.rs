@@ -83,6 +83,17 @@ fn texts_are_decoded() {
     assert_eq!(text("logo.png"), Value::Null);
 }
 
+/// Commits, trees and attributes are no files, and have to be read all the same.
+#[test]
+fn nothing_but_names_can_be_asked_for() {
+    let fixture = Fixture::new();
+    let all = lines(&fixture.import(&["--max-blob", "0"]).good());
+    let records = &all[1..all.len() - 1];
+    let expected = fixture.git_bytes(&["ls-tree", "-r", "-t", "-z", "HEAD"]);
+    assert_eq!(as_ls_tree(records), expected);
+    assert_eq!(all[all.len() - 1]["skipped"]["too_large"], 15);
+}
+
 #[test]
 fn limits_are_kept() {
     let fixture = Fixture::new();

@@ -32,6 +32,11 @@ fn the_same_commit_gives_the_same_records_from_anywhere() {
         assert_eq!(lines(&remote)[0]["source"]["url"], url);
     }
     run(["import", &https.url("sample.git")]).bad(43);
+
+    let path = repository.to_str().expect("it is UTF-8");
+    let local = run(["import", path, "--max-blob", "10"]).good();
+    let remote = run(["import", &http.url("sample.git"), "--max-blob", "10"]).good();
+    assert_eq!(body(&remote), body(&local));
 }
 
 #[test]

@@ -58,6 +58,7 @@ pub(super) fn assemble(
         &rules,
         &side,
         options,
+        &|_| true,
         &mut |visit, attributes| {
             control.cancel.check()?;
             assembly.visit(visit, attributes)
@@ -66,12 +67,13 @@ pub(super) fn assemble(
     Ok((assembly.builder.finish()?, content))
 }
 
-/// Walks the outline with the attributes of each file at hand.
+/// Walks the outline with the attributes of those files at hand whose blobs are asked for.
 fn walk(
     outline: &Outline,
     rules: &Rules,
     side: &SideFiles,
     options: &Options,
+    is_asked_for: &dyn Fn(usize) -> bool,
     each: &mut dyn FnMut(Visit<'_>, Attributed<'_>) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let limits = &options.limits;
@@ -92,6 +94,9 @@ fn walk(
             }
             Visit::Leave => {
                 stack.leave();
+                each(visit, Attributed::none(&stack))?;
+            }
+            Visit::File(_, blob) if !is_asked_for(blob) => {
                 each(visit, Attributed::none(&stack))?;
             }
             Visit::File(item, _) => {
@@ -209,16 +214,24 @@ fn read_forced(
     options: &Options,
 ) -> Result<HashMap<ObjectId, Traits>, Error> {
     let mut ids = HashSet::new();
-    walk(outline, rules, side, options, &mut |visit, attributed| {
-        if let Visit::File(item, blob) = visit
-            && let BlobState::Read(facts) = &blobs[blob]
-            && facts.size <= options.limits.max_blob
-            && needs_guess(&facts.traits, attributed.attributes)
-        {
-            ids.insert(item.id);
-        }
-        Ok(())
-    })?;
+    let is_binary = |blob: usize| matches!(&blobs[blob], BlobState::Read(facts) if facts.traits.encoding.is_none());
+    walk(
+        outline,
+        rules,
+        side,
+        options,
+        &is_binary,
+        &mut |visit, attributed| {
+            if let Visit::File(item, blob) = visit
+                && let BlobState::Read(facts) = &blobs[blob]
+                && facts.size <= options.limits.max_blob
+                && needs_guess(&facts.traits, attributed.attributes)
+            {
+                ids.insert(item.id);
+            }
+            Ok(())
+        },
+    )?;
     let mut ids: Vec<ObjectId> = ids.into_iter().collect();
     ids.sort_unstable();
     let traits = Mutex::new(HashMap::new());

@@ -177,7 +177,7 @@ fn bases_of(
             .par_chunks(HEADERS)
             .map(|offsets| {
                 work.cancel.check()?;
-                let mut reader = EntryReader::new();
+                let mut reader = EntryReader::for_headers();
                 offsets
                     .iter()
                     .map(|&offset| base_of(&mut reader, offset))

@@ -44,7 +44,18 @@ impl EntryReader {
     pub(crate) fn new() -> Self {
         EntryReader {
             decoder: Box::new(Decoder::new(Format::Zlib)),
+            window: Window {
+                read_ahead: READ_AHEAD,
+                ..Window::default()
+            },
+        }
+    }
+
+    /// Makes a reader for [`header`](Self::header)s alone, which reads no more than those.
+    pub(crate) fn for_headers() -> Self {
+        EntryReader {
             window: Window::default(),
+            ..Self::new()
         }
     }
 
@@ -219,6 +230,8 @@ struct Window {
     buffer: Vec<u8>,
     start: u64,
     len: usize,
+    /// Bytes that are read at least when the reads follow each other.
+    read_ahead: usize,
 }
 
 impl Window {
@@ -231,9 +244,9 @@ impl Window {
         let end = self.start + self.len as u64;
         let covered = offset >= self.start && offset + want as u64 <= end;
         if !covered {
-            let sequential = offset >= self.start && offset <= end + READ_AHEAD as u64 / 4;
+            let sequential = offset >= self.start && offset <= end + self.read_ahead as u64 / 4;
             let len = if sequential {
-                want.max(READ_AHEAD)
+                want.max(self.read_ahead)
             } else {
                 want
             };

@@ -9,7 +9,7 @@ use crate::id::ObjectId;
 use crate::printable::Printable;
 
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $name:ident = $code:literal, $text:literal;)*) => {
+    ($($(#[doc = $doc:literal])* $name:ident = $code:literal, $text:literal;)*) => {
         /// The kinds of error, each with a number that never changes.
         ///
         /// The command line exits with the number; the codes of the C interface and the classes of
@@ -18,7 +18,7 @@ macro_rules! kinds {
         #[non_exhaustive]
         #[repr(u8)]
         pub enum ErrorKind {
-            $($(#[$doc])* $name = $code,)*
+            $($(#[doc = $doc])* $name = $code,)*
         }
 
         impl ErrorKind {
@@ -29,6 +29,13 @@ macro_rules! kinds {
             pub const fn name(self) -> &'static str {
                 match self {
                     $(ErrorKind::$name => $text,)*
+                }
+            }
+
+            /// What it means, in a sentence or two: the text of this documentation.
+            pub fn description(self) -> &'static str {
+                match self {
+                    $(ErrorKind::$name => concat!($($doc),*).trim_start(),)*
                 }
             }
         }
@@ -125,6 +132,17 @@ impl ErrorKind {
     /// The kind with this number.
     pub fn from_code(code: u8) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.code() == code)
+    }
+
+    /// The kind for an operation on a file that the operating system refused.
+    pub fn of_io(error: &io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                ErrorKind::PermissionDenied
+            }
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => ErrorKind::StorageFull,
+            _ => ErrorKind::Io,
+        }
     }
 }
 
@@ -385,15 +403,9 @@ pub(crate) fn display_path(path: &Path) -> String {
     format!("\"{}\"", Printable(path.as_os_str().as_encoded_bytes()))
 }
 
-/// The kind of error that an operation on a file failed with.
+/// [`ErrorKind::of_io`], for the stages.
 pub(crate) fn io_kind(error: &io::Error) -> ErrorKind {
-    match error.kind() {
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-            ErrorKind::PermissionDenied
-        }
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => ErrorKind::StorageFull,
-        _ => ErrorKind::Io,
-    }
+    ErrorKind::of_io(error)
 }
 
 impl StageError for FileError {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, ErrorKind, LimitError};
 
 macro_rules! limits {
-    ($($(#[$doc:meta])* $name:ident = $default:expr;)*) => {
+    ($($(#[doc = $doc:literal])* $name:ident = $default:expr;)*) => {
         /// Caps on what one import may read, build and store.
         ///
         /// The defaults suit a stranger's repository and let Linux (87,000 files), Chromium
@@ -21,7 +21,7 @@ macro_rules! limits {
         #[serde(default, deny_unknown_fields)]
         #[non_exhaustive]
         pub struct Limits {
-            $($(#[$doc])* pub $name: u64,)*
+            $($(#[doc = $doc])* pub $name: u64,)*
         }
 
         impl Default for Limits {
@@ -46,6 +46,23 @@ macro_rules! limits {
                     self
                 }
             )*
+
+            /// The value of the cap called `name`, if there is such a cap.
+            pub fn get(&self, name: &str) -> Option<u64> {
+                match name {
+                    $(stringify!($name) => Some(self.$name),)*
+                    _ => None,
+                }
+            }
+
+            /// What the cap called `name` bounds, and its default: the text of this documentation.
+            /// Caps on bytes begin with "Bytes".
+            pub fn description(name: &str) -> Option<&'static str> {
+                match name {
+                    $(stringify!($name) => Some(concat!($($doc),*).trim_start()),)*
+                    _ => None,
+                }
+            }
 
             /// Sets the cap called `name`.
             ///

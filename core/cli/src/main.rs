@@ -1,1 +1,56 @@
-fn main() {}
+//! The command line of gitlade: imports Git repositories, and says what is in them.
+
+mod args;
+mod cat;
+mod describe;
+mod failure;
+mod import;
+mod interrupt;
+mod languages;
+mod limits;
+mod manual;
+mod output;
+mod pace;
+mod progress;
+mod size;
+mod source;
+mod summary;
+mod tally;
+mod usage;
+mod verify;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+
+use args::Command;
+use failure::Failure;
+use interrupt::Interrupt;
+
+fn main() -> ExitCode {
+    failure::report_panics();
+    let command = match usage::parse(std::env::args_os()) {
+        Ok(command) => command,
+        Err(code) => return code,
+    };
+    let interrupt = Interrupt::install();
+    let result = match catch_unwind(AssertUnwindSafe(|| run(command, &interrupt))) {
+        Ok(result) => result,
+        Err(_) => return failure::DEFECT.into(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        // What fails after Ctrl-C, fails because of it.
+        Err(_) if interrupt.is_interrupted() => Failure::cancelled().report(),
+        Err(failure) => failure.report(),
+    }
+}
+
+fn run(command: Command, interrupt: &Interrupt) -> Result<(), Failure> {
+    match command {
+        Command::Import(args) => import::run(&args, interrupt),
+        Command::Cat(args) => cat::run(&args, interrupt),
+        Command::Verify(args) => verify::run(&args, interrupt),
+        Command::Completions { shell } => manual::completions(shell),
+        Command::Man { command } => manual::page(command.as_deref()),
+    }
+}

@@ -1,0 +1,228 @@
+//! What can be said on the command line.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap_complete::Shell;
+use gitlade::Options;
+
+use crate::limits::LimitArgs;
+use crate::progress::When;
+use crate::size::parse_bytes;
+
+/// Import Git repositories: every folder and file of one commit, in order, classified and hashed
+///
+/// gitlade reads a repository by itself: no git program runs, nothing is checked out, nothing that
+/// the repository holds is executed. What comes out is a manifest: one JSON object a line for each
+/// folder, file, symlink and submodule, in the order of "git ls-tree -r -t".
+#[derive(Debug, Parser)]
+#[command(
+    name = "gitlade",
+    version,
+    propagate_version = true,
+    subcommand_required = true
+)]
+#[command(arg_required_else_help = true, disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Import(ImportArgs),
+    Cat(CatArgs),
+    Verify(VerifyArgs),
+    /// Print completions for a shell
+    ///
+    /// Evaluate them in the shell's start file, or put them where the shell looks for completions.
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page, or that of one command, in roff
+    Man {
+        /// The command; without one, the page of gitlade itself
+        command: Option<String>,
+    },
+}
+
+/// Import a repository as a manifest
+///
+/// The manifest goes to standard output, unless that is a terminal: then a summary for people does.
+/// With --manifest it goes to a file, and the summary to the terminal if there is one.
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    /// The repository: a work tree, a bare repository, or any folder inside of one
+    #[arg(value_hint = ValueHint::AnyPath)]
+    pub(crate) source: OsString,
+
+    #[command(flatten)]
+    pub(crate) revision: RevisionArgs,
+
+    /// Import this folder alone; paths in the manifest are relative to it
+    #[arg(long, value_name = "DIR")]
+    pub(crate) subdir: Option<String>,
+
+    /// Write the manifest to FILE, whole or not at all; "-" is standard output
+    ///
+    /// The file is replaced once all of the manifest is on the disk. After an error or Ctrl-C what
+    /// was there before is still there.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) manifest: Option<PathBuf>,
+
+    /// Add the decoded text of text files to their records
+    #[arg(long)]
+    pub(crate) text: bool,
+
+    /// Import only what matches, in the syntax of .gitignore; may be given several times
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) include: Vec<String>,
+
+    /// Leave out what matches, in the syntax of .gitignore; may be given several times
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) exclude: Vec<String>,
+
+    /// Skip files whose content is missing, rather than fail; in a partial clone they always are
+    #[arg(long)]
+    pub(crate) allow_missing: bool,
+
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+}
+
+/// Print one file of a repository
+///
+/// The bytes are those of the repository, whatever a checkout would turn them into. Of a symlink
+/// the target is printed. Only what leads to the file is read.
+#[derive(Debug, Args)]
+pub(crate) struct CatArgs {
+    /// The repository: a work tree, a bare repository, or any folder inside of one
+    #[arg(value_hint = ValueHint::AnyPath)]
+    pub(crate) source: OsString,
+
+    /// The file, by its path from the root of the repository
+    pub(crate) path: OsString,
+
+    #[command(flatten)]
+    pub(crate) revision: RevisionArgs,
+
+    /// Print the decoded text: UTF-8, without a byte order mark
+    #[arg(long)]
+    pub(crate) text: bool,
+
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+}
+
+/// Check a manifest by itself, and against a repository
+///
+/// By itself: that it is whole and unaltered, that its totals are those of its entries, and that
+/// its root is the digest of all of them. Against a repository: that an import of the same commit
+/// with the same options gives the same entries.
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// The manifest; "-" is standard input
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(crate) manifest: PathBuf,
+
+    /// The repository to compare it with
+    #[arg(long, value_name = "SOURCE", value_hint = ValueHint::AnyPath)]
+    pub(crate) against: Option<OsString>,
+
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RevisionArgs {
+    /// Branch, tag, object id, or an expression such as HEAD~2 [default: HEAD]
+    #[arg(long = "rev", value_name = "REV")]
+    revision: Option<String>,
+}
+
+/// How a repository is read, whatever is wanted of it.
+#[derive(Debug, Args)]
+pub(crate) struct ReadingArgs {
+    /// Show progress on standard error
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
+    pub(crate) progress: When,
+
+    /// Threads that read and hash; 0 is one for each core. The result does not depend on it
+    #[arg(long, value_name = "N", default_value_t = 0, hide_short_help = true)]
+    threads: usize,
+
+    /// Memory for buffers; what exceeds it goes to temporary files [default: 256M]
+    #[arg(long, value_name = "SIZE", value_parser = parse_bytes, hide_short_help = true)]
+    memory: Option<u64>,
+
+    /// The folder for temporary files, which have no names in it [default: /var/tmp]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, hide_short_help = true)]
+    spool: Option<PathBuf>,
+
+    /// How far the objects of a local repository are checked
+    #[arg(
+        long,
+        value_name = "HOW",
+        value_enum,
+        default_value_t,
+        hide_short_help = true
+    )]
+    verify: Verify,
+
+    /// Do not look for objects in the other repositories that objects/info/alternates names
+    #[arg(long, hide_short_help = true)]
+    no_alternates: bool,
+
+    #[command(flatten)]
+    limits: LimitArgs,
+}
+
+/// How far objects are checked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Verify {
+    /// By the checksums of zlib and of the pack's index
+    #[default]
+    Checksums,
+    /// By their object ids as well, which takes about half as long again
+    Ids,
+}
+
+impl RevisionArgs {
+    pub(crate) fn apply(&self, mut options: Options) -> Options {
+        options.revision = self.revision.clone();
+        options
+    }
+}
+
+impl ReadingArgs {
+    pub(crate) fn options(&self) -> Options {
+        let mut options = Options::default()
+            .threads(self.threads)
+            .alternates(!self.no_alternates)
+            .limits(self.limits.limits.clone())
+            .verify(match self.verify {
+                Verify::Checksums => gitlade::Verify::Checksums,
+                Verify::Ids => gitlade::Verify::Ids,
+            });
+        if let Some(memory) = self.memory {
+            options = options.memory(memory);
+        }
+        options.spool_dir = self.spool.clone();
+        options
+    }
+}
+
+impl ImportArgs {
+    pub(crate) fn options(&self) -> Options {
+        let mut options = self
+            .revision
+            .apply(self.reading.options())
+            .allow_missing(self.allow_missing);
+        options.subdir = self.subdir.clone();
+        options.include = self.include.clone();
+        options.exclude = self.exclude.clone();
+        options
+    }
+}

@@ -6,15 +6,12 @@
 mod benign;
 mod child;
 mod host;
+mod hostile;
 mod importing;
-mod limits;
 mod ls_remote;
-mod memory;
 mod misbehaviour;
 mod nothing_runs;
-mod remote;
 mod same;
-mod secrets;
 mod shown;
 mod truth;
 

@@ -38,7 +38,16 @@ struct Listed {
 }
 
 fn listed(repository: &Path, tree: &str) -> Vec<Listed> {
-    let out = raw(repository, &["ls-tree", "-r", "-t", "-z", "--full-tree", tree], b"");
+    let out = raw(
+        repository,
+        &["ls-tree", "-r", "-t", "-z", "--full-tree", tree],
+        b"",
+    );
+    read_listing(&out)
+}
+
+/// Reads what `git ls-tree -r -t -z` prints.
+fn read_listing(out: &[u8]) -> Vec<Listed> {
     let lines = out.split(|&byte| byte == 0).filter(|line| !line.is_empty());
     lines
         .map(|line| {
@@ -118,8 +127,21 @@ fn folder_digest(
     *blake3::hash(&encoded).as_bytes()
 }
 
+/// Compares the entries of an import with what `git ls-tree -r -t -z` has printed.
+pub(crate) fn assert_lists(import: &Import, printed: &[u8], what: &str) {
+    let entries = import.manifest().entries();
+    let entries: Vec<Listed> = entries
+        .map(|entry| Listed {
+            mode: entry.mode(),
+            id: entry.id().to_string(),
+            path: entry.path().to_vec(),
+        })
+        .collect();
+    assert_eq!(entries, read_listing(printed), "{what}");
+}
+
 /// Compares an import with what Git says about `tree`.
-fn assert_true(import: &Import, repository: &Path, tree: &str) {
+pub(crate) fn assert_true(import: &Import, repository: &Path, tree: &str) {
     let manifest = import.manifest();
     let listing = listed(repository, tree);
     let entries: Vec<Listed> = manifest

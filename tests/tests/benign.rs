@@ -23,21 +23,32 @@ pub(crate) fn noise(seed: u64, len: usize) -> Vec<u8> {
 
 /// A regular file.
 pub(crate) fn file(path: impl AsRef<[u8]>, content: impl AsRef<[u8]>) -> File {
-    (
-        "100644",
-        path.as_ref().to_vec(),
-        content.as_ref().to_vec(),
-    )
+    ("100644", path.as_ref().to_vec(), content.as_ref().to_vec())
 }
 
 /// Every kind of entry, name, content and attribute.
 pub(crate) fn shapes() -> Vec<File> {
     let mut files = vec![
-        ("100755", b"run.sh".to_vec(), b"#!/bin/sh\necho hello\n".to_vec()),
+        (
+            "100755",
+            b"run.sh".to_vec(),
+            b"#!/bin/sh\necho hello\n".to_vec(),
+        ),
         ("120000", b"link".to_vec(), b"../outside".to_vec()),
-        ("120000", b"deep/dangling".to_vec(), b"/etc/passwd\xff".to_vec()),
-        ("160000", b"vendor/lib".to_vec(), b"1234567890123456789012345678901234567890".to_vec()),
-        file(".gitmodules", "[submodule \"lib\"]\n\tpath = vendor/lib\n\turl = https://example.com/lib.git\n"),
+        (
+            "120000",
+            b"deep/dangling".to_vec(),
+            b"/etc/passwd\xff".to_vec(),
+        ),
+        (
+            "160000",
+            b"vendor/lib".to_vec(),
+            b"1234567890123456789012345678901234567890".to_vec(),
+        ),
+        file(
+            ".gitmodules",
+            "[submodule \"lib\"]\n\tpath = vendor/lib\n\turl = https://example.com/lib.git\n",
+        ),
         file(
             ".gitattributes",
             "*.forced -diff\n*.shown diff\n*.bin binary\n*.txt text\n[attr]mine -diff\n*.mine mine\n\
@@ -55,7 +66,17 @@ pub(crate) fn shapes() -> Vec<File> {
         file("quo ted", "text\n"),
     ];
     // What sorts differently as a file and as a folder.
-    for path in ["sort", "sort-", "sort.b", "sort0", "sort1/x", "sort1.x", "sort1-x", "A", "a/b/c/d/e/f"] {
+    for path in [
+        "sort",
+        "sort-",
+        "sort.b",
+        "sort0",
+        "sort1/x",
+        "sort1.x",
+        "sort1-x",
+        "A",
+        "a/b/c/d/e/f",
+    ] {
         files.push(file(path, path));
     }
     // Names that only bytes can hold.
@@ -76,7 +97,22 @@ pub(crate) fn shapes() -> Vec<File> {
         files.push(file(path, path));
     }
     // Sizes at the borders: BLAKE3's chunk, Git's look for NULs, and what is handed on in pieces.
-    for size in [0, 1, 1023, 1024, 1025, 2048, 2049, 7999, 8000, 8001, 65_535, 65_536, 65_537, (1 << 20) + 1] {
+    for size in [
+        0,
+        1,
+        1023,
+        1024,
+        1025,
+        2048,
+        2049,
+        7999,
+        8000,
+        8001,
+        65_535,
+        65_536,
+        65_537,
+        (1 << 20) + 1,
+    ] {
         files.push(file(format!("sizes/{size}"), noise(size as u64, size)));
         files.push(file(format!("sizes/{size}.a"), vec![b'a'; size]));
     }
@@ -103,7 +139,10 @@ pub(crate) fn shapes() -> Vec<File> {
     }
     files.push(file(
         "pointer",
-        format!("version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize 12345\n", "ab".repeat(32)),
+        format!(
+            "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize 12345\n",
+            "ab".repeat(32)
+        ),
     ));
     for copy in 0..20 {
         files.push(file(format!("copies/{copy}/same"), "the same everywhere\n"));
@@ -138,8 +177,15 @@ pub(crate) fn many(count: usize) -> Vec<File> {
 pub(crate) fn repository(folder: &Path, name: &str, format: &str, files: &[File]) -> PathBuf {
     let path = folder.join(name);
     let format = format!("--object-format={format}");
-    git(folder, &["init", "-q", "--bare", "-b", "main", &format, name]);
-    git_with_input(&path, &["fast-import", "--quiet"], &stream("main", "", files, &path));
+    git(
+        folder,
+        &["init", "-q", "--bare", "-b", "main", &format, name],
+    );
+    git_with_input(
+        &path,
+        &["fast-import", "--quiet"],
+        &stream("main", "", files, &path),
+    );
     path
 }
 
@@ -158,7 +204,11 @@ fn stream(branch: &str, from: &str, files: &[File], repository: &Path) -> Vec<u8
         let quoted = quote(path);
         if *mode == "160000" {
             let id = String::from_utf8_lossy(content);
-            let id = if is_sha256 { format!("{id:0<64}") } else { id.into_owned() };
+            let id = if is_sha256 {
+                format!("{id:0<64}")
+            } else {
+                id.into_owned()
+            };
             out.extend(format!("M 160000 {id} {quoted}\n").bytes());
             continue;
         }

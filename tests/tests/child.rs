@@ -84,7 +84,12 @@ impl Child {
     pub(crate) fn run(self) -> Ended {
         let folder = self.folder.path();
         fs::create_dir(folder.join("spool")).expect("because the folder is new");
-        let numbers = format!("{} {} {}", self.threads, self.memory, self.data.unwrap_or(0));
+        let numbers = format!(
+            "{} {} {}",
+            self.threads,
+            self.memory,
+            self.data.unwrap_or(0)
+        );
         fs::write(folder.join("numbers"), numbers).expect("because there is room");
         fs::write(folder.join("sources"), self.sources.join("\n")).expect("because there is room");
         let this = std::env::current_exe().expect("because this program runs");
@@ -92,7 +97,13 @@ impl Child {
         words.push(this.display().to_string());
         let output = Command::new(&words[0])
             .args(&words[1..])
-            .args(["--exact", "child::task", "--ignored", "--nocapture", "--test-threads=1"])
+            .args([
+                "--exact",
+                "child::task",
+                "--ignored",
+                "--nocapture",
+                "--test-threads=1",
+            ])
             .envs(self.environment)
             .env(ORDERS, folder)
             .output()
@@ -109,7 +120,11 @@ impl Child {
 impl Ended {
     /// What it printed, for messages.
     pub(crate) fn said(&self) -> String {
-        let Output { status, stdout, stderr } = &self.output;
+        let Output {
+            status,
+            stdout,
+            stderr,
+        } = &self.output;
         let [stdout, stderr] = [stdout, stderr].map(|bytes| String::from_utf8_lossy(bytes));
         format!("{status}\n{stdout}\n{stderr}")
     }
@@ -140,14 +155,22 @@ impl Ended {
 #[test]
 #[ignore = "is what the children of other tests do"]
 fn task() {
-    #[expect(clippy::disallowed_methods, reason = "it is how a child gets its orders")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "it is how a child gets its orders"
+    )]
     let Some(folder) = std::env::var_os(ORDERS).map(PathBuf::from) else {
         return;
     };
     let read = |name| fs::read_to_string(folder.join(name)).expect("because the parent wrote it");
     let numbers = read("numbers");
     let mut numbers = numbers.split(' ').map(|number| number.parse::<u64>());
-    let mut number = || numbers.next().and_then(Result::ok).expect("because there are three");
+    let mut number = || {
+        numbers
+            .next()
+            .and_then(Result::ok)
+            .expect("because there are three")
+    };
     let options = Options::default()
         .threads(number() as usize)
         .memory(number())
@@ -155,7 +178,10 @@ fn task() {
         .remote(loopback());
     let data = number();
     if data > 0 {
-        let limit = Rlimit { current: Some(data), maximum: Some(data) };
+        let limit = Rlimit {
+            current: Some(data),
+            maximum: Some(data),
+        };
         setrlimit(Resource::Data, limit).expect("because a process may limit itself");
     }
     let watch = AtomicBool::new(data > 0);
@@ -191,7 +217,9 @@ fn task() {
 /// Bytes of anonymous memory that this process has.
 fn anonymous_memory() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("RssAnon:"));
     let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok());
     kilobytes.expect("because Linux says it") << 10
 }

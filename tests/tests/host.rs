@@ -14,12 +14,21 @@ use crate::importing::{from_loopback, local, loopback, remote};
 fn the_process_is_left_as_it_was() {
     let this = std::env::current_exe().expect("because this program runs");
     let output = std::process::Command::new(this)
-        .args(["--exact", "host::alone", "--ignored", "--nocapture", "--test-threads=1"])
+        .args([
+            "--exact",
+            "host::alone",
+            "--ignored",
+            "--nocapture",
+            "--test-threads=1",
+        ])
         .output()
         .expect("because this program can be run again");
     let text = String::from_utf8_lossy(&output.stdout);
     let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && text.contains("1 passed"), "{text}\n{errors}");
+    assert!(
+        output.status.success() && text.contains("1 passed"),
+        "{text}\n{errors}"
+    );
 }
 
 /// What an import must not change.
@@ -36,7 +45,9 @@ struct State {
 fn state() -> State {
     let status = fs::read_to_string("/proc/self/status").expect("because Linux has it");
     let wanted = ["Umask:", "SigBlk:", "SigIgn:", "SigCgt:", "Threads:"];
-    let lines = status.lines().filter(|line| wanted.iter().any(|name| line.starts_with(name)));
+    let lines = status
+        .lines()
+        .filter(|line| wanted.iter().any(|name| line.starts_with(name)));
     let folder = fs::read_link("/proc/self/cwd").expect("because Linux has it");
     let environment = std::env::vars_os();
     let descriptors = fs::read_dir("/proc/self/fd").expect("because Linux has it");
@@ -86,7 +97,9 @@ fn alone() {
     let http = GitHttp::serve(folder.path());
     let daemon = GitDaemon::serve(folder.path());
     let sshd = Sshd::start();
-    let ssh = SshOptions::default().key(sshd.key()).known_hosts(sshd.known_hosts());
+    let ssh = SshOptions::default()
+        .key(sshd.key())
+        .known_hosts(sshd.known_hosts());
     let by_ssh = Options::default().remote(loopback().ssh(ssh));
     let import_all = || {
         for (url, options) in [
@@ -104,8 +117,16 @@ fn alone() {
     }
     // The servers run in this process; what they keep of finished connections is theirs.
     let sockets = |state: State| State {
-        descriptors: state.descriptors.into_iter().filter(|name| !name.starts_with("socket:")).collect(),
-        status: state.status.into_iter().filter(|line| !line.starts_with("Threads")).collect(),
+        descriptors: state
+            .descriptors
+            .into_iter()
+            .filter(|name| !name.starts_with("socket:"))
+            .collect(),
+        status: state
+            .status
+            .into_iter()
+            .filter(|line| !line.starts_with("Threads"))
+            .collect(),
         ..state
     };
     let before = sockets(before);

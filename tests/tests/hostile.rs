@@ -19,7 +19,10 @@ use crate::truth::assert_lists;
 const SOON: Duration = Duration::from_secs(10);
 
 /// Does `work` with each item, on as many threads as the machine is worth.
-fn for_each<T: Send>(items: impl Iterator<Item = T> + Send, work: impl Fn(T, &Path) + Sync) -> usize {
+fn for_each<T: Send>(
+    items: impl Iterator<Item = T> + Send,
+    work: impl Fn(T, &Path) + Sync,
+) -> usize {
     let items = Mutex::new((items, 0));
     let next = || {
         let mut items = items.lock().unwrap_or_else(PoisonError::into_inner);
@@ -67,13 +70,18 @@ fn judge(fixture: &Fixture, path: &Path, options: &Options) -> Option<String> {
         Ok(import) => {
             if let Expect::Flagged(expected) = fixture.expect {
                 let names = flags_of(&import);
-                let missing: Vec<_> = expected.iter().filter(|name| !names.contains(&name.to_string())).collect();
+                let missing: Vec<_> = expected
+                    .iter()
+                    .filter(|name| !names.contains(&name.to_string()))
+                    .collect();
                 if !missing.is_empty() {
                     return Some(format!("lacks the flags {missing:?}, has {names:?}"));
                 }
             }
             // A bomb is too large to be listed.
-            if import.manifest().entries().len() < 20_000 && import.manifest().totals().bytes < 64 << 20 {
+            if import.manifest().entries().len() < 20_000
+                && import.manifest().totals().bytes < 64 << 20
+            {
                 let git = Git::at(path);
                 let said = git.output(&["ls-tree", "-r", "-t", "-z", "--full-tree", "HEAD"], b"");
                 if said.success {
@@ -89,10 +97,21 @@ fn judge(fixture: &Fixture, path: &Path, options: &Options) -> Option<String> {
 fn flags_of(import: &Import) -> Vec<String> {
     let text = crate::importing::ndjson(import.manifest());
     let mut names = Vec::new();
-    for line in text.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()) {
+    for line in text
+        .split(|&byte| byte == b'\n')
+        .filter(|line| !line.is_empty())
+    {
         let record: serde_json::Value = serde_json::from_slice(line).expect("because it is JSON");
-        let flags = record.get("flags").and_then(|flags| flags.as_array()).cloned();
-        names.extend(flags.into_iter().flatten().filter_map(|flag| flag.as_str().map(str::to_owned)));
+        let flags = record
+            .get("flags")
+            .and_then(|flags| flags.as_array())
+            .cloned();
+        names.extend(
+            flags
+                .into_iter()
+                .flatten()
+                .filter_map(|flag| flag.as_str().map(str::to_owned)),
+        );
     }
     names
 }
@@ -102,29 +121,54 @@ fn every_fixture_ends_as_it_has_to() {
     let wrong = Mutex::new(Vec::new());
     let variants = [
         Options::default(),
-        Options::default().threads(1).memory(1 << 20).verify(gitlade::Verify::Ids),
+        Options::default()
+            .threads(1)
+            .memory(1 << 20)
+            .verify(gitlade::Verify::Ids),
     ];
     let count = for_each(hostile::all().into_iter(), |fixture, place| {
         fixture.make(place);
         let path = fixture.opened(place);
         for (number, options) in variants.iter().enumerate() {
             if let Some(fault) = judge(&fixture, &path, options) {
-                let line = format!("{} ({number}): {fault}; expected {:?}", fixture.name, fixture.expect);
-                wrong.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+                let line = format!(
+                    "{} ({number}): {fault}; expected {:?}",
+                    fixture.name, fixture.expect
+                );
+                wrong
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(line);
             }
         }
     });
     let wrong = wrong.into_inner().unwrap_or_else(PoisonError::into_inner);
-    assert!(wrong.is_empty(), "{} of {count}:\n{}", wrong.len(), wrong.join("\n"));
-    println!("hostile: {count} fixtures, each imported in {} ways", variants.len());
+    assert!(
+        wrong.is_empty(),
+        "{} of {count}:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+    println!(
+        "hostile: {count} fixtures, each imported in {} ways",
+        variants.len()
+    );
     assert!(count > 200, "{count}");
 }
 
 /// Which of the generated repositories are tried: each that has one byte of a pack or of an index
 /// flipped, and some of all others.
 fn is_tried(number: usize, mutation: &Mutation) -> bool {
-    let every_byte = ["pack/flip/", "pack-sealed/flip/", "index/flip/", "index-sealed/flip/"];
-    number % 7 == 0 || every_byte.iter().any(|name| mutation.name.starts_with(name))
+    let every_byte = [
+        "pack/flip/",
+        "pack-sealed/flip/",
+        "index/flip/",
+        "index-sealed/flip/",
+    ];
+    number % 7 == 0
+        || every_byte
+            .iter()
+            .any(|name| mutation.name.starts_with(name))
 }
 
 #[test]
@@ -143,7 +187,9 @@ fn no_mutation_is_silently_wrong() {
         .collect();
     let wrong = Mutex::new(Vec::new());
     let refused = Mutex::new(0);
-    let tried = mutations(1).enumerate().filter(|(number, mutation)| is_tried(*number, mutation));
+    let tried = mutations(1)
+        .enumerate()
+        .filter(|(number, mutation)| is_tried(*number, mutation));
     let count = for_each(tried, |(number, mutation), place: &Path| {
         mutation.make(place);
         let threads = 1 + number % 2;
@@ -168,7 +214,12 @@ fn no_mutation_is_silently_wrong() {
         }
     });
     let wrong = wrong.into_inner().unwrap_or_else(PoisonError::into_inner);
-    assert!(wrong.is_empty(), "{} of {count}:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {count}:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
     let refused = refused.into_inner().unwrap_or_else(PoisonError::into_inner);
     println!("hostile: {count} mutations, {refused} of them refused");
     assert!(count > 2_000, "{count}");
@@ -183,7 +234,11 @@ fn the_same_damage_is_the_same_error() {
     let mutation = mutations(1).find(|mutation| mutation.name.starts_with("pack/flip/40"));
     mutation.expect("because the pack is longer").make(&place);
     let kinds: Vec<Option<ErrorKind>> = (0..20)
-        .map(|number| local(&place, &Options::default().threads(1 + number % 4)).err().map(|error| error.kind()))
+        .map(|number| {
+            local(&place, &Options::default().threads(1 + number % 4))
+                .err()
+                .map(|error| error.kind())
+        })
         .collect();
     assert!(kinds.iter().all(|kind| *kind == kinds[0]), "{kinds:?}");
 }

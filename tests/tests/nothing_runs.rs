@@ -31,7 +31,17 @@ fn traced(sources: Vec<String>) -> Option<(Vec<Call>, PathBuf, Vec<String>)> {
     let child = child::imports(sources);
     let folder = child.folder().to_owned();
     // Whatever takes a path, and what starts programs.
-    let trace = ["strace", "-f", "-qq", "-s", "4096", "-e", "trace=%file,execve,execveat", "-o", &log_path];
+    let trace = [
+        "strace",
+        "-f",
+        "-qq",
+        "-s",
+        "4096",
+        "-e",
+        "trace=%file,execve,execveat",
+        "-o",
+        &log_path,
+    ];
     let ended = child.under(&trace).run();
     let results = ended.results();
     let text = fs::read(log.path()).expect("because strace wrote it");
@@ -54,10 +64,36 @@ fn call(line: &str) -> Option<Call> {
 
 fn changes_something(call: &Call) -> bool {
     let changes = [
-        "mkdir", "mkdirat", "unlink", "unlinkat", "rename", "renameat", "renameat2", "link", "linkat",
-        "symlink", "symlinkat", "chmod", "fchmodat", "chown", "lchown", "fchownat", "truncate", "rmdir",
-        "mknod", "mknodat", "creat", "utimensat", "utimes", "setxattr", "lsetxattr", "removexattr",
-        "mount", "umount2", "chroot", "chdir",
+        "mkdir",
+        "mkdirat",
+        "unlink",
+        "unlinkat",
+        "rename",
+        "renameat",
+        "renameat2",
+        "link",
+        "linkat",
+        "symlink",
+        "symlinkat",
+        "chmod",
+        "fchmodat",
+        "chown",
+        "lchown",
+        "fchownat",
+        "truncate",
+        "rmdir",
+        "mknod",
+        "mknodat",
+        "creat",
+        "utimensat",
+        "utimes",
+        "setxattr",
+        "lsetxattr",
+        "removexattr",
+        "mount",
+        "umount2",
+        "chroot",
+        "chdir",
     ];
     let writes = ["O_WRONLY", "O_RDWR", "O_CREAT", "O_TRUNC"];
     changes.contains(&&call.name[..]) || writes.iter().any(|flag| call.line.contains(flag))
@@ -92,12 +128,28 @@ fn canaries() -> Vec<File> {
         file(name("*.sh"), "#!/bin/sh\ntouch kanarienvogel\n"),
         ("120000", name("link-*"), name("/tmp/*")),
         ("120000", name("folder-*"), name("../../../../etc")),
-        ("160000", name("sub-*"), b"1234567890123456789012345678901234567890".to_vec()),
+        (
+            "160000",
+            name("sub-*"),
+            b"1234567890123456789012345678901234567890".to_vec(),
+        ),
         file(".gitmodules", config),
         file(".gitattributes", attributes),
-        file(name("hooks-*/post-checkout"), "#!/bin/sh\ntouch kanarienvogel\n"),
-        file(".lfsconfig", format!("[lfs]\n\turl = https://{CANARY}.invalid\n")),
-        file(name("*.lfs"), format!("version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize 5\n", "ab".repeat(32))),
+        file(
+            name("hooks-*/post-checkout"),
+            "#!/bin/sh\ntouch kanarienvogel\n",
+        ),
+        file(
+            ".lfsconfig",
+            format!("[lfs]\n\turl = https://{CANARY}.invalid\n"),
+        ),
+        file(
+            name("*.lfs"),
+            format!(
+                "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize 5\n",
+                "ab".repeat(32)
+            ),
+        ),
     ]
 }
 
@@ -117,15 +169,27 @@ fn benign_repositories_run_nothing() {
         ("core.hooksPath", format!("/{CANARY}-hooks")),
         ("core.alternateRefsCommand", format!("touch {CANARY}-refs")),
         ("credential.helper", format!("!touch {CANARY}-helper")),
-        (&format!("filter.{CANARY}.smudge"), format!("touch {CANARY}-smudge")),
-        (&format!("filter.{CANARY}.process"), format!("touch {CANARY}-process")),
-        (&format!("diff.{CANARY}.textconv"), format!("touch {CANARY}-textconv")),
+        (
+            &format!("filter.{CANARY}.smudge"),
+            format!("touch {CANARY}-smudge"),
+        ),
+        (
+            &format!("filter.{CANARY}.process"),
+            format!("touch {CANARY}-process"),
+        ),
+        (
+            &format!("diff.{CANARY}.textconv"),
+            format!("touch {CANARY}-textconv"),
+        ),
         ("gpg.program", format!("/{CANARY}-gpg")),
         ("uploadpack.packObjectsHook", format!("touch {CANARY}-hook")),
     ] {
         git(repository, &["config", name, &value]);
     }
-    let sources = paths.iter().map(|path| path.display().to_string()).collect();
+    let sources = paths
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
     let Some((calls, own, results)) = traced(sources) else {
         return;
     };
@@ -156,7 +220,10 @@ fn remote_imports_run_nothing() {
 fn hostile_repositories_run_nothing() {
     let folder = tempfile::tempdir().expect("because there is room");
     let fixtures = hostile::all();
-    let fixtures: Vec<_> = fixtures.iter().filter(|fixture| !fixture.name.starts_with("bombs/")).collect();
+    let fixtures: Vec<_> = fixtures
+        .iter()
+        .filter(|fixture| !fixture.name.starts_with("bombs/"))
+        .collect();
     let sources = fixtures.iter().map(|fixture| {
         let place = folder.path().join(fixture.name);
         fixture.make(&place);

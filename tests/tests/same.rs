@@ -33,7 +33,10 @@ fn threads_memory_and_checks_make_no_difference() {
     for memory in [1 << 20, 2 << 20, 64 << 20, 1 << 40] {
         for threads in [1, 2, 5, 16, 32] {
             for verify in [Verify::Checksums, Verify::Ids] {
-                let options = Options::default().threads(threads).memory(memory).verify(verify);
+                let options = Options::default()
+                    .threads(threads)
+                    .memory(memory)
+                    .verify(verify);
                 let same = manifest_of(&path, &options) == expected;
                 assert!(same, "{threads} threads, {memory} bytes, {verify:?}");
             }
@@ -60,7 +63,11 @@ fn the_locale_and_the_environment_make_no_difference() {
         ("RAYON_NUM_THREADS", "3"),
     ] {
         let child = child::import(&path).env(name, value).run();
-        assert!(child.manifest() == expected, "{name}={value}: {}", child.said());
+        assert!(
+            child.manifest() == expected,
+            "{name}={value}: {}",
+            child.said()
+        );
     }
 }
 
@@ -80,14 +87,20 @@ fn the_way_of_storing_makes_no_difference() {
     let pack = git(&path, &["rev-parse", "--git-path", "objects/pack"]);
     for file in std::fs::read_dir(path.join(pack)).expect("because it is packed") {
         let file = file.expect("because it can be read").path();
-        if file.extension().is_some_and(|extension| extension == "pack") {
+        if file
+            .extension()
+            .is_some_and(|extension| extension == "pack")
+        {
             let bytes = std::fs::read(&file).expect("because it can be read");
             gitlade_tests::server::git_with_input(&loose, &["unpack-objects", "-q"], &bytes);
         }
     }
     let head = git(&path, &["rev-parse", "HEAD"]);
     git(&loose, &["update-ref", "refs/heads/main", &head]);
-    assert!(manifest_of(&loose, &Options::default()) == expected, "loose");
+    assert!(
+        manifest_of(&loose, &Options::default()) == expected,
+        "loose"
+    );
 
     let multi = clone("multi.git", &["--no-local"]);
     benign::commit_more(&multi, &many(40));
@@ -95,21 +108,42 @@ fn the_way_of_storing_makes_no_difference() {
     git(&multi, &["reset", "--soft", "HEAD~1"]);
     git(&multi, &["multi-pack-index", "write"]);
     assert!(multi.join("objects/pack/multi-pack-index").is_file());
-    assert!(manifest_of(&multi, &Options::default()) == expected, "multi-pack index");
+    assert!(
+        manifest_of(&multi, &Options::default()) == expected,
+        "multi-pack index"
+    );
 
     let borrowing = clone("borrowing.git", &["--shared"]);
-    assert!(manifest_of(&borrowing, &Options::default()) == expected, "alternates");
+    assert!(
+        manifest_of(&borrowing, &Options::default()) == expected,
+        "alternates"
+    );
     let cloned = clone("cloned.git", &["--no-local"]);
-    assert!(manifest_of(&cloned, &Options::default()) == expected, "clone");
+    assert!(
+        manifest_of(&cloned, &Options::default()) == expected,
+        "clone"
+    );
     git(&cloned, &["pack-refs", "--all"]);
-    assert!(manifest_of(&cloned, &Options::default()) == expected, "packed refs");
+    assert!(
+        manifest_of(&cloned, &Options::default()) == expected,
+        "packed refs"
+    );
     let url = format!("file://{}", path.display());
-    git(place, &["clone", "-q", "--bare", "--depth=1", &url, "shallow.git"]);
+    git(
+        place,
+        &["clone", "-q", "--bare", "--depth=1", &url, "shallow.git"],
+    );
     let shallow = place.join("shallow.git");
-    assert!(manifest_of(&shallow, &Options::default()) == expected, "shallow");
+    assert!(
+        manifest_of(&shallow, &Options::default()) == expected,
+        "shallow"
+    );
     git(&cloned, &["config", "pack.indexVersion", "1"]);
     git(&cloned, &["repack", "-adfq", "--depth=4000", "--window=20"]);
-    assert!(manifest_of(&cloned, &Options::default()) == expected, "index of version 1");
+    assert!(
+        manifest_of(&cloned, &Options::default()) == expected,
+        "index of version 1"
+    );
 }
 
 #[test]
@@ -130,15 +164,22 @@ fn the_transport_makes_no_difference() {
         let server = GitHttp::builder(folder.path()).speaks(speaks).start();
         assert_same(&server.url("sample.git"), &from_loopback());
     }
-    let server = GitHttp::builder(folder.path()).tls(Tls::new(Flaw::None)).start();
+    let server = GitHttp::builder(folder.path())
+        .tls(Tls::new(Flaw::None))
+        .start();
     let authority = server.authority_pem().expect("because it speaks TLS");
     let options = Options::default().remote(loopback().ca_certificate(authority));
     assert_same(&server.url("sample.git"), &options);
     let server = GitDaemon::serve(folder.path());
     assert_same(&server.url("sample.git"), &from_loopback());
     let server = Sshd::start();
-    let ssh = SshOptions::default().key(server.key()).known_hosts(server.known_hosts());
-    assert_same(&server.url(&path), &Options::default().remote(loopback().ssh(ssh)));
+    let ssh = SshOptions::default()
+        .key(server.key())
+        .known_hosts(server.known_hosts());
+    assert_same(
+        &server.url(&path),
+        &Options::default().remote(loopback().ssh(ssh)),
+    );
 }
 
 /// The content is the same too, and so are texts, subdirs and filters.
@@ -152,16 +193,26 @@ fn a_remote_import_hands_out_the_same_content() {
         plain.clone().subdir("copies/3"),
         plain.clone().exclude("*.txt").exclude("sizes"),
         plain.clone().include("/sub/").include("*.a"),
-        plain.clone().limits(gitlade::Limits::default().max_blob(2_000)),
+        plain
+            .clone()
+            .limits(gitlade::Limits::default().max_blob(2_000)),
     ];
     for options in variants {
         let here = local(&path, &options).expect("because it is benign");
-        let there = remote(&server.url("sample.git"), &options.clone().remote(loopback()));
+        let there = remote(
+            &server.url("sample.git"),
+            &options.clone().remote(loopback()),
+        );
         let there = there.expect("because the server is honest");
-        assert!(body(here.manifest()) == body(there.manifest()), "{options:?}");
+        assert!(
+            body(here.manifest()) == body(there.manifest()),
+            "{options:?}"
+        );
         let texts = |import: &gitlade::Import| {
             let mut out = Vec::new();
-            import.write_ndjson_with_text(&mut out).expect("because memory takes it");
+            import
+                .write_ndjson_with_text(&mut out)
+                .expect("because memory takes it");
             let end = out.iter().position(|&byte| byte == b'\n');
             out.split_off(end.expect("because the header is a line"))
         };

@@ -49,9 +49,13 @@ fn read_back(text: &str) -> Vec<u8> {
             out.push(u8::from_str_radix(&after[..2], 16).expect("because two digits follow"));
             rest = &after[2..];
         } else {
-            let after = rest.strip_prefix("\\u{").expect("because there is no other escape");
+            let after = rest
+                .strip_prefix("\\u{")
+                .expect("because there is no other escape");
             let (digits, after) = after.split_once('}').expect("because it is closed");
-            let code = u32::from_str_radix(digits, 16).ok().and_then(char::from_u32);
+            let code = u32::from_str_radix(digits, 16)
+                .ok()
+                .and_then(char::from_u32);
             let c = code.expect("because it is a character");
             out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
             rest = after;

@@ -67,12 +67,19 @@ fn read_listing(out: &[u8]) -> Vec<Listed> {
 /// The contents of all blobs of the listing, by id.
 fn contents(repository: &Path, listing: &[Listed]) -> HashMap<String, Vec<u8>> {
     let is_blob = |entry: &&Listed| entry.mode != 0o40_000 && entry.mode != 0o160_000;
-    let input: String = listing.iter().filter(is_blob).map(|entry| format!("{}\n", entry.id)).collect();
+    let input: String = listing
+        .iter()
+        .filter(is_blob)
+        .map(|entry| format!("{}\n", entry.id))
+        .collect();
     let out = raw(repository, &["cat-file", "--batch"], input.as_bytes());
     let mut rest = &out[..];
     let mut found = HashMap::new();
     while !rest.is_empty() {
-        let end = rest.iter().position(|&byte| byte == b'\n').expect("because a header is a line");
+        let end = rest
+            .iter()
+            .position(|&byte| byte == b'\n')
+            .expect("because a header is a line");
         let header = String::from_utf8_lossy(&rest[..end]).into_owned();
         let words: Vec<&str> = header.split(' ').collect();
         assert_eq!(words[1], "blob");
@@ -87,7 +94,16 @@ fn contents(repository: &Path, listing: &[Listed]) -> HashMap<String, Vec<u8>> {
 fn binaries(repository: &Path, tree: &str) -> Vec<Vec<u8>> {
     let empty = git(repository, &["hash-object", "-t", "tree", "/dev/null"]);
     let attributes = format!("--attr-source={tree}");
-    let arguments = [&attributes, "diff-tree", "--numstat", "-z", "-r", "--no-renames", &empty, tree];
+    let arguments = [
+        &attributes,
+        "diff-tree",
+        "--numstat",
+        "-z",
+        "-r",
+        "--no-renames",
+        &empty,
+        tree,
+    ];
     let out = raw(repository, &arguments.map(|argument| argument), b"");
     out.split(|&byte| byte == 0)
         .filter_map(|line| line.strip_prefix(b"-\t-\t"))
@@ -171,7 +187,11 @@ pub(crate) fn assert_true(import: &Import, repository: &Path, tree: &str) {
         }
         let content = &contents[&entry.id().to_string()];
         assert_eq!(entry.size(), Some(content.len() as u64), "{path}");
-        assert_eq!(&import.bytes(entry).expect("because it was read"), content, "{path}");
+        assert_eq!(
+            &import.bytes(entry).expect("because it was read"),
+            content,
+            "{path}"
+        );
         if let EntryKind::File(file) = entry.kind() {
             let Body::Read(facts) = file.body else {
                 panic!("{path} was skipped");
@@ -180,9 +200,14 @@ pub(crate) fn assert_true(import: &Import, repository: &Path, tree: &str) {
             assert_eq!(facts.git_binary, binary, "Git's verdict on {path}");
             verdicts += u32::from(binary);
         }
-        assert_eq!(manifest.get(entry.path()).map(|found| found.index()), Some(entry.index()));
+        assert_eq!(
+            manifest.get(entry.path()).map(|found| found.index()),
+            Some(entry.index())
+        );
     }
-    let symlinks = binaries.iter().filter(|path| manifest.get(path).is_some_and(|entry| entry.is_symlink()));
+    let symlinks = binaries
+        .iter()
+        .filter(|path| manifest.get(path).is_some_and(|entry| entry.is_symlink()));
     assert_eq!(verdicts as usize + symlinks.count(), binaries.len());
 }
 
@@ -242,15 +267,34 @@ fn revisions_are_those_of_rev_parse() {
     let head = git(&path, &["rev-parse", "HEAD"]);
     let tree = git(&path, &["rev-parse", "HEAD~1^{tree}"]);
     let revisions = [
-        "HEAD", "main", "refs/heads/main", "heads/main", "feature/x", "light", "annotated", "of-tag",
-        "tags/of-tag", "HEAD~2", "HEAD^", "main~1", "of-tag^{commit}", "annotated^{tree}", "HEAD:sub",
-        &head, &head[..10], &tree, &tree[..12],
+        "HEAD",
+        "main",
+        "refs/heads/main",
+        "heads/main",
+        "feature/x",
+        "light",
+        "annotated",
+        "of-tag",
+        "tags/of-tag",
+        "HEAD~2",
+        "HEAD^",
+        "main~1",
+        "of-tag^{commit}",
+        "annotated^{tree}",
+                &head,
+        &head[..10],
+        &tree,
+        &tree[..12],
     ];
     for revision in revisions {
         let import = local(&path, &Options::default().revision(revision));
         let import = import.unwrap_or_else(|error| panic!("{revision}: {error}"));
         let tree = git(&path, &["rev-parse", &format!("{revision}^{{tree}}")]);
-        assert_eq!(import.manifest().header().source.tree.to_string(), tree, "{revision}");
+        assert_eq!(
+            import.manifest().header().source.tree.to_string(),
+            tree,
+            "{revision}"
+        );
         assert_true(&import, &path, &tree);
         let commit = import.manifest().header().source.commit;
         if let Some(commit) = commit {
@@ -262,7 +306,10 @@ fn revisions_are_those_of_rev_parse() {
         ("nowhere", ErrorKind::RevisionNotFound),
         ("HEAD~100", ErrorKind::RevisionNotFound),
         ("HEAD:link", ErrorKind::RevisionNotATree),
-        ("0123456789abcdef0123456789abcdef01234567", ErrorKind::RevisionNotFound),
+        (
+            "0123456789abcdef0123456789abcdef01234567",
+            ErrorKind::RevisionNotFound,
+        ),
     ] {
         let error = local(&path, &Options::default().revision(revision)).expect_err("it is wrong");
         assert_eq!(error.kind(), kind, "{revision}: {error}");
@@ -279,8 +326,15 @@ fn a_subdir_is_what_git_says_of_its_tree() {
         let tree = git(&path, &["rev-parse", &format!("HEAD:{subdir}")]);
         // Attributes of the folders above it count, which Git cannot be told for a subtree: what
         // has to be equal are the listing and the digests.
-        let entries: Vec<_> = import.manifest().entries().map(|entry| entry.path().to_vec()).collect();
-        let expected: Vec<_> = listed(&path, &tree).into_iter().map(|entry| entry.path).collect();
+        let entries: Vec<_> = import
+            .manifest()
+            .entries()
+            .map(|entry| entry.path().to_vec())
+            .collect();
+        let expected: Vec<_> = listed(&path, &tree)
+            .into_iter()
+            .map(|entry| entry.path)
+            .collect();
         assert_eq!(entries, expected, "{subdir}");
         let listing = listed(&path, &tree);
         let contents = contents(&path, &listing);
@@ -304,9 +358,15 @@ fn a_subdir_is_what_git_says_of_its_tree() {
 fn every_door_leads_to_the_same_repository() {
     let (folder, path) = sample();
     let work = folder.path().join("work");
-    git(folder.path(), &["clone", "-q", "--no-checkout", "shapes.git", "work"]);
+    git(
+        folder.path(),
+        &["clone", "-q", "--no-checkout", "shapes.git", "work"],
+    );
     git(&work, &["checkout", "-q", "HEAD", "--", "sub", "copies"]);
-    git(&work, &["worktree", "add", "-q", "--no-checkout", "../linked"]);
+    git(
+        &work,
+        &["worktree", "add", "-q", "--no-checkout", "../linked"],
+    );
     let doors = [
         work.clone(),
         work.join(".git"),

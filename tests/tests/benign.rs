@@ -152,13 +152,14 @@ pub(crate) fn shapes() -> Vec<File> {
 
 /// Files that Git stores as deltas of each other.
 pub(crate) fn alike(count: usize) -> Vec<File> {
-    let base = noise(77, 20_000);
+    let mut content = noise(77, 20_000);
     (0..count)
         .map(|number| {
-            let mut content = base.clone();
-            content.extend_from_slice(&noise(number as u64 + 100, 100 + number * 10));
-            content[number * 13 % 20_000] ^= 0xff;
-            file(format!("alike/{:02}/{number}", number % 7), content)
+            // Each is closer to the last one than to those in front of it.
+            let at = number * 190 % 19_000;
+            content[at..at + 150].copy_from_slice(&noise(number as u64 + 100, 150));
+            content.extend_from_slice(&noise(number as u64, 5));
+            file(format!("alike/{:02}/{number}", number % 7), &content)
         })
         .collect()
 }

@@ -35,6 +35,7 @@ fn traced(sources: Vec<String>) -> Option<(Vec<Call>, PathBuf, Vec<String>)> {
         "strace",
         "-f",
         "-qq",
+        "--seccomp-bpf",
         "-s",
         "4096",
         "-e",

@@ -30,7 +30,8 @@ pub(crate) fn assert_harmless(error: &Error, what: &str) {
     for line in everything_shown(error).split('\n') {
         assert!(!line.chars().any(acts), "{what}: {line:?}");
     }
-    let debug = format!("{error:?}");
+    // For the eyes of programmers, in several lines.
+    let debug = format!("{error:?}").replace('\n', " ");
     assert!(!debug.chars().any(acts), "{what}: {debug:?}");
 }
 

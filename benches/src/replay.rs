@@ -1,232 +1,191 @@
-//! One recorded answer, sent to any client.
+//! A Git server that says what it was told once, to every client alike.
 //!
-//! Git's server spends most of a clone on making the pack. Here that was done before: what differs
-//! between two clients of a replay is the clients.
+//! Making a pack takes a real server longer than taking it in takes the client, and never takes it
+//! equally long. Here the answer is a file: what differs between clients is the clients' doing.
 
-use std::io::{self, BufReader, Write};
-use std::net::TcpStream;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+mod http;
+mod pace;
+mod record;
+#[cfg(test)]
+mod tests;
+
+use std::fs::File;
+use std::io::{self, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::thread::{self, JoinHandle};
+use std::time::Instant;
 
-use gitlade_tests::server::{Request, Response, TcpServer, git, isolated, send_head};
+use crate::git::Result;
 
-/// The answer to a fetch of `HEAD` at depth 1, as Git's server has given it.
-pub struct Recording {
-    repository: PathBuf,
-    /// The body of the answer, in HTTP chunks.
-    chunked: Arc<Vec<u8>>,
-    pack_bytes: u64,
-}
+use http::Request;
+use pace::Pace;
 
-/// A server that sends a [`Recording`], as long as it is not dropped.
+pub use pace::parse_rate;
+pub use record::Recording;
+
+/// Bytes that are sent at once where there is a rate: 0.6 ms of 100 MB/s.
+const PIECE: u64 = 64 << 10;
+
+/// A server on 127.0.0.1 that replays one recording until it is dropped.
+#[derive(Debug)]
 pub struct Replay {
-    tcp: TcpServer,
-    last_byte: Arc<Mutex<Option<Instant>>>,
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
 }
 
-/// Bytes of one HTTP chunk, and of one write when the rate is set.
-const CHUNK: usize = 64 << 10;
-
-impl Recording {
-    /// Asks Git for `HEAD` of `repository` once.
-    ///
-    /// # Errors
-    ///
-    /// If Git does not answer with a pack.
-    pub fn make(repository: &Path) -> io::Result<Self> {
-        let head = git(repository, &["rev-parse", "HEAD"]);
-        let format = git(repository, &["rev-parse", "--show-object-format"]);
-        let mut request = Vec::new();
-        for line in [
-            "command=fetch".to_owned(),
-            format!("object-format={format}"),
-            String::new(),
-            "ofs-delta".to_owned(),
-            "no-progress".to_owned(),
-            "deepen 1".to_owned(),
-            format!("want {head}"),
-            "done".to_owned(),
-        ] {
-            match line.as_str() {
-                "" => request.extend_from_slice(b"0001"),
-                text => request.extend(format!("{:04x}{text}\n", text.len() + 5).bytes()),
-            }
-        }
-        request.extend_from_slice(b"0000");
-        let answer = upload_pack(repository, &["--stateless-rpc"], &request)?;
-        if !answer
-            .windows(9)
-            .take(64 << 10)
-            .any(|it| it == b"packfile\n")
-        {
-            return Err(io::Error::other("git upload-pack sends no pack"));
-        }
-        let mut chunked = Vec::with_capacity(answer.len() + answer.len() / 1_000);
-        for chunk in answer.chunks(CHUNK) {
-            chunked.extend(format!("{:x}\r\n", chunk.len()).bytes());
-            chunked.extend_from_slice(chunk);
-            chunked.extend_from_slice(b"\r\n");
-        }
-        chunked.extend_from_slice(b"0\r\n\r\n");
-        Ok(Recording {
-            repository: repository.to_owned(),
-            chunked: Arc::new(chunked),
-            pack_bytes: answer.len() as u64,
-        })
-    }
-
-    /// Bytes of the answer, nearly all of which are the pack's.
-    pub fn bytes(&self) -> u64 {
-        self.pack_bytes
-    }
-
-    /// Serves it on loopback: as fast as the client takes it, or at `rate` bytes per second.
-    pub fn serve(&self, rate: Option<u64>) -> Replay {
-        let repository = self.repository.clone();
-        let chunked = Arc::clone(&self.chunked);
-        let last_byte = Arc::new(Mutex::new(None));
-        let tcp = TcpServer::start({
-            let last_byte = Arc::clone(&last_byte);
-            move |stream, _| {
-                // A client that goes away is no fault of the server.
-                let _ = converse(stream, &repository, |socket| {
-                    send(socket, &chunked, rate)?;
-                    let mut last = last_byte.lock().unwrap_or_else(PoisonError::into_inner);
-                    *last = Some(Instant::now());
-                    Ok(())
-                });
-            }
-        });
-        Replay { tcp, last_byte }
-    }
+#[derive(Debug)]
+struct Shared {
+    recording: Recording,
+    /// Bytes a second of the pack; as fast as can be if there is none.
+    rate: Option<u64>,
+    stop: AtomicBool,
+    /// When the last byte of the latest pack was handed to the system.
+    last_byte: Mutex<Option<Instant>>,
 }
 
 impl Replay {
-    /// What to clone or import.
-    pub fn url(&self) -> String {
-        format!("http://127.0.0.1:{}/replay.git", self.tcp.port())
+    /// Starts a server on a free port. With a `rate`, it sends the pack at so many bytes a second.
+    ///
+    /// # Errors
+    ///
+    /// If there is no port, or no thread to be had.
+    pub fn start(recording: Recording, rate: Option<u64>) -> Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let address = listener.local_addr()?;
+        let shared = Arc::new(Shared {
+            recording,
+            rate,
+            stop: AtomicBool::new(false),
+            last_byte: Mutex::new(None),
+        });
+        let thread = {
+            let shared = Arc::clone(&shared);
+            thread::Builder::new().spawn(move || shared.accept(&listener))?
+        };
+        Ok(Replay {
+            address,
+            shared,
+            thread: Some(thread),
+        })
     }
 
-    /// When the last byte of the latest answer was handed to the operating system, which holds back
-    /// what its buffers have room for (some MB at most, on loopback).
-    pub fn last_byte(&self) -> Option<Instant> {
-        *self
-            .last_byte
+    /// Where clients find the repository.
+    pub fn url(&self) -> String {
+        format!("http://{}/bench/replay.git", self.address)
+    }
+
+    /// When the last byte of the latest pack was sent; `None` if none was since this was asked last.
+    pub fn take_last_byte(&self) -> Option<Instant> {
+        self.shared.last_byte().take()
+    }
+}
+
+impl Drop for Replay {
+    fn drop(&mut self) {
+        self.shared.stop.store(true, Ordering::Release);
+        // Wakes the thread up.
+        let woken = TcpStream::connect(self.address).is_ok();
+        if let Some(thread) = self.thread.take()
+            && woken
+        {
+            // It has told of a failure, if there was one.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Shared {
+    fn last_byte(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
+        self.last_byte
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
-}
 
-fn converse(
-    stream: TcpStream,
-    repository: &Path,
-    mut send_recording: impl FnMut(&mut TcpStream) -> io::Result<()>,
-) -> io::Result<()> {
-    stream.set_nodelay(true)?;
-    let mut stream = BufReader::new(stream);
-    while let Some(request) = Request::read(&mut stream)? {
-        let is = |words: &[u8]| request.body.windows(words.len()).any(|it| it == words);
-        let socket = stream.get_mut();
-        if request.method == "GET" {
-            let body = upload_pack(repository, &["--http-backend-info-refs"], b"")?;
-            let kind = "application/x-git-upload-pack-advertisement";
-            Response::status(200).body(kind, body).send(socket)?;
-        } else if is(b"command=ls-refs") {
-            let body = upload_pack(repository, &["--stateless-rpc"], &request.body)?;
-            let kind = "application/x-git-upload-pack-result";
-            Response::status(200).body(kind, body).send(socket)?;
-        } else {
-            let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-            let headers = [
-                header("Content-Type", "application/x-git-upload-pack-result"),
-                header("Transfer-Encoding", "chunked"),
-            ];
-            send_head(socket, 200, &headers)?;
-            send_recording(socket)?;
+    fn accept(self: &Arc<Self>, listener: &TcpListener) {
+        for stream in listener.incoming() {
+            if self.stop.load(Ordering::Acquire) {
+                return;
+            }
+            let Ok(stream) = stream else { continue };
+            let shared = Arc::clone(self);
+            thread::spawn(move || {
+                if let Err(error) = shared.serve(&stream) {
+                    eprintln!("  replay server: {error}");
+                }
+            });
         }
     }
-    Ok(())
-}
 
-fn send(socket: &mut TcpStream, bytes: &[u8], rate: Option<u64>) -> io::Result<()> {
-    let Some(rate) = rate else {
-        return socket.write_all(bytes);
-    };
-    let begun = Instant::now();
-    let mut sent = 0u64;
-    for part in bytes.chunks(CHUNK) {
-        let due = Duration::from_secs_f64(sent as f64 / rate as f64);
-        if let Some(early) = due.checked_sub(begun.elapsed()) {
-            std::thread::sleep(early);
+    /// Answers the requests of one connection.
+    fn serve(&self, stream: &TcpStream) -> io::Result<()> {
+        stream.set_nodelay(true)?;
+        let mut input = BufReader::new(stream);
+        while let Some(request) = Request::read(&mut input, stream)? {
+            self.answer(&request, stream)?;
         }
-        socket.write_all(part)?;
-        sent += part.len() as u64;
+        Ok(())
     }
-    Ok(())
+
+    fn answer(&self, request: &Request, stream: &TcpStream) -> io::Result<()> {
+        let recording = &self.recording;
+        let advertisement = "/info/refs?service=git-upload-pack";
+        if request.method == "GET" && request.target.ends_with(advertisement) {
+            if request.git_protocol.as_deref() != Some("version=2") {
+                return http::refuse(stream, 400, "only protocol version 2 was recorded");
+            }
+            return self.send(stream, "advertisement", recording.advertisement()?, false);
+        }
+        if request.method != "POST" || !request.target.ends_with("/git-upload-pack") {
+            return http::refuse(stream, 404, "there is nothing here");
+        }
+        if request.has("command=ls-refs") {
+            return self.send(stream, "result", recording.ls_refs()?, false);
+        }
+        // Whoever wants something else must not get this.
+        let is_recorded = request.has("command=fetch")
+            && request.has(&format!("want {}", recording.commit))
+            && request.has("deepen 1")
+            && request.has("done");
+        if !is_recorded {
+            return http::refuse(stream, 409, "this is not what was recorded");
+        }
+        self.send(stream, "result", recording.fetch()?, true)
+    }
+
+    fn send(
+        &self,
+        stream: &TcpStream,
+        kind: &str,
+        mut body: File,
+        is_pack: bool,
+    ) -> io::Result<()> {
+        let len = body.metadata()?.len();
+        let content_type = format!("application/x-git-upload-pack-{kind}");
+        http::begin(stream, 200, &content_type, len)?;
+        match self.rate.filter(|_| is_pack) {
+            Some(rate) => send_paced(stream, &mut body, rate)?,
+            // From a file to a socket the kernel copies by itself.
+            None => drop(io::copy(&mut body, &mut &*stream)?),
+        }
+        if is_pack {
+            *self.last_byte() = Some(Instant::now());
+        }
+        Ok(())
+    }
 }
 
-/// What Git answers in version 2.
-fn upload_pack(repository: &Path, arguments: &[&str], input: &[u8]) -> io::Result<Vec<u8>> {
-    let mut command = Command::new("git");
-    isolated(&mut command)
-        .arg("upload-pack")
-        .args(arguments)
-        .arg(repository)
-        .env("GIT_PROTOCOL", "version=2")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped());
-    let mut child = command.spawn()?;
-    let mut stdin = child.stdin.take().expect("it is piped");
-    stdin.write_all(input)?;
-    drop(stdin);
-    let output = child.wait_with_output()?;
-    if !output.status.success() {
-        return Err(io::Error::other("git upload-pack fails"));
-    }
-    Ok(output.stdout)
-}
-
-#[cfg(test)]
-mod tests {
-    use gitlade_tests::server::sample_repository;
-
-    use super::*;
-
-    /// Git itself takes the recording for a server.
-    #[test]
-    fn git_clones_a_replay() {
-        let folder = tempfile::tempdir().expect("there is room");
-        let repository = sample_repository(folder.path());
-        let recording = Recording::make(&repository).expect("git makes a pack");
-        let replay = recording.serve(None);
-        let url = replay.url();
-        git(
-            folder.path(),
-            &["clone", "-q", "--depth=1", "--bare", &url, "clone.git"],
-        );
-        let clone = folder.path().join("clone.git");
-        assert_eq!(
-            git(&clone, &["ls-tree", "-r", "HEAD"]),
-            git(&repository, &["ls-tree", "-r", "HEAD"])
-        );
-        assert!(replay.last_byte().is_some());
-    }
-
-    #[test]
-    fn the_rate_is_kept() {
-        let folder = tempfile::tempdir().expect("there is room");
-        let repository = sample_repository(folder.path());
-        let recording = Recording::make(&repository).expect("git makes a pack");
-        let replay = recording.serve(Some(1_000_000));
-        let begun = Instant::now();
-        let url = replay.url();
-        git(
-            folder.path(),
-            &["clone", "-q", "--depth=1", "--bare", &url, "clone.git"],
-        );
-        // 300 KB at 1 MB/s, the last 64 KiB of which need not be waited for.
-        assert!(begun.elapsed() > Duration::from_millis(200));
+fn send_paced(mut stream: &TcpStream, body: &mut File, rate: u64) -> io::Result<()> {
+    let mut pace = Pace::new(rate, Instant::now());
+    let mut piece = Vec::with_capacity(PIECE as usize);
+    loop {
+        piece.clear();
+        if body.take(PIECE).read_to_end(&mut piece)? == 0 {
+            return Ok(());
+        }
+        thread::sleep(pace.wait(Instant::now(), piece.len() as u64));
+        stream.write_all(&piece)?;
     }
 }

@@ -1,30 +1,85 @@
 //! Imports Git repositories into other programs.
+//!
+//! A host hands over a path or a URL and gets every folder and file of one commit: in order, parents
+//! first; classified as text or binary, with the encoding; content-addressed with BLAKE3; with the
+//! bytes at hand. No `git` program is needed, nothing is checked out, and nothing that a repository
+//! holds is executed or becomes a path on the host.
+//!
+//! ```
+//! use gitlade::{Control, Options};
+//!
+//! # fn main() -> Result<(), gitlade::Error> {
+//! # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+//! # if !std::path::Path::new(folder).join(".git").exists() { return Ok(()); }
+//! let options = Options::default().subdir("core").include("*.rs");
+//! let import = gitlade::import_path(folder, &options, &Control::new())?;
+//!
+//! let manifest = import.manifest();
+//! let file = manifest.get(b"src/lib.rs").expect("it is this very file");
+//! assert!(import.text(file)?.starts_with("//! Imports Git repositories"));
+//! assert_eq!(manifest.totals().files, manifest.files().count() as u64);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Where to begin
+//!
+//! - [`import`] takes a [`Source`], which is a path or a URL; [`import_path`] takes a path.
+//! - [`Options`] say what is imported, within which [`Limits`], and how a server is reached
+//!   ([`RemoteOptions`], [`Policy`], [`Credentials`]).
+//! - [`Control`] holds the strings of a running import: [`Progress`] to poll, [`Cancel`] to stop it.
+//! - [`Import`] is the result: the [`Manifest`], and the content of its files.
+//! - [`Error`] is everything that can go wrong, with a stable [`ErrorKind`] and advice.
+//!
+//! # The way of the data
+//!
+//! ```text
+//! source ──> remote (one fetch)  ──> pack stream ──> ingest ──┐
+//!        └─> local  (repository) ──> pack ──> objects ────────┴──> content ──> tree ──> manifest
+//!                                                              hash, classify  order    entries
+//! ```
+//!
+//! A blob is inflated, hashed and classified once for each object id, however many paths name it.
+//! Both feeders hand over the same facts, so the same commit gives the same manifest either way.
 
-mod attributes;
-mod budget;
-mod cancel;
-mod content;
-mod error;
-mod filter;
-mod glob;
-mod id;
-mod import;
+// In the order of the data: where it comes from, how it is read, what is said of it, what comes out.
+mod source;
+
+mod remote;
+
 mod ingest;
-mod limits;
+
 mod local;
-mod manifest;
-mod nearness;
+
 mod object;
-#[cfg(test)]
-mod oracle;
 mod pack;
 mod peel;
+
+mod content;
+
+mod filter;
+mod glob;
+mod tree;
+
+mod attributes;
+
+mod manifest;
+
+mod import;
+
+// What all stages share.
+mod budget;
+mod cancel;
+mod error;
+mod id;
+mod limits;
+mod nearness;
 mod printable;
 mod progress;
-mod remote;
-mod source;
 mod spill;
-mod tree;
+
+#[cfg(test)]
+mod oracle;
 
 pub use cancel::Cancel;
 pub use content::{Basis, Bom, Content, Encoding, Eol, LfsId, LfsPointer};

@@ -1,31 +1,42 @@
 //! How alike two names are, for errors that say what else there is.
 
-/// The number of characters to insert, delete or change between `a` and `b`; `None` if they have
-/// less than about two thirds in common, or are too long to be compared.
-pub(crate) fn distance(a: &str, b: &str) -> Option<usize> {
-    const MAX: usize = 200;
-    let (a, b): (Vec<char>, Vec<char>) = (
-        a.to_lowercase().chars().take(MAX + 1).collect(),
-        b.to_lowercase().chars().take(MAX + 1).collect(),
-    );
-    let longer = a.len().max(b.len());
-    let allowed = (longer / 3).max(1);
-    if longer > MAX || a.len().abs_diff(b.len()) > allowed {
+/// Bytes of a name that are compared at most: the cost grows with their square.
+const MAX_COMPARED: usize = 80;
+
+/// The edits after which a name still looks like `wanted`.
+pub(crate) fn allowed_for(wanted: &[u8]) -> usize {
+    (wanted.len() / 3).clamp(1, 5)
+}
+
+/// Insertions, deletions, changes and swaps of neighbours that lead from `a` to `b`, regardless of
+/// case; `None` if they are more than `allowed`.
+pub(crate) fn distance(a: &[u8], b: &[u8], allowed: usize) -> Option<usize> {
+    if a.len().abs_diff(b.len()) > allowed || a.len().max(b.len()) > MAX_COMPARED {
         return None;
     }
-    let mut row: Vec<usize> = (0..=b.len()).collect();
+    let mut before_last = vec![0; b.len() + 1];
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    let mut row = vec![0; b.len() + 1];
     for (i, x) in a.iter().enumerate() {
-        let mut diagonal = row[0];
         row[0] = i + 1;
         for (j, y) in b.iter().enumerate() {
-            let above = row[j + 1];
-            row[j + 1] = (diagonal + usize::from(x != y))
-                .min(above + 1)
-                .min(row[j] + 1);
-            diagonal = above;
+            let change = last[j] + usize::from(!x.eq_ignore_ascii_case(y));
+            row[j + 1] = change.min(last[j + 1] + 1).min(row[j] + 1);
+            let swapped = i > 0
+                && j > 0
+                && x.eq_ignore_ascii_case(&b[j - 1])
+                && a[i - 1].eq_ignore_ascii_case(y);
+            if swapped {
+                row[j + 1] = row[j + 1].min(before_last[j - 1] + 1);
+            }
         }
+        if row.iter().all(|&distance| distance > allowed) {
+            return None;
+        }
+        std::mem::swap(&mut before_last, &mut last);
+        std::mem::swap(&mut last, &mut row);
     }
-    Some(row[b.len()]).filter(|&distance| distance <= allowed)
+    Some(last[b.len()]).filter(|&distance| distance <= allowed)
 }
 
 #[cfg(test)]
@@ -34,12 +45,14 @@ mod tests {
 
     #[test]
     fn typing_errors_are_near_and_other_names_are_not() {
-        assert_eq!(distance("relaese", "release"), Some(2));
-        assert_eq!(distance("main", "main"), Some(0));
-        assert_eq!(distance("Main", "main"), Some(0));
-        assert_eq!(distance("mai", "main"), Some(1));
-        assert_eq!(distance("v1.0", "v1.1"), Some(1));
-        assert_eq!(distance("develop", "devel"), Some(2));
-        assert_eq!(distance("main", "release"), None);
+        let near =
+            |a: &str, b: &str| distance(a.as_bytes(), b.as_bytes(), allowed_for(a.as_bytes()));
+        assert_eq!(near("main", "main"), Some(0));
+        assert_eq!(near("Main", "main"), Some(0));
+        assert_eq!(near("mian", "main"), Some(1));
+        assert_eq!(near("mai", "main"), Some(1));
+        assert_eq!(near("v1.0", "v1.1"), Some(1));
+        assert_eq!(near("develop", "devel"), Some(2));
+        assert_eq!(near("main", "release"), None);
     }
 }

@@ -19,6 +19,10 @@ impl Repository {
         repository
     }
 
+    pub(crate) fn path(&self) -> &std::path::Path {
+        self.0.path()
+    }
+
     /// Writes a file of the work tree, and the folders above it.
     pub(crate) fn write(&self, path: &str, content: &[u8]) {
         let file = self.0.path().join(path);

@@ -7,8 +7,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use gitlade::Options;
 
+use crate::failure::Failure;
 use crate::limits::LimitArgs;
 use crate::progress::When;
+use crate::remote::RemoteArgs;
 use crate::size::parse_bytes;
 
 /// Import Git repositories: every folder and file of one commit, in order, classified and hashed
@@ -34,6 +36,7 @@ pub(crate) enum Command {
     Import(ImportArgs),
     Cat(CatArgs),
     Verify(VerifyArgs),
+    LsRemote(LsRemoteArgs),
     /// Print completions for a shell
     ///
     /// Evaluate them in the shell's start file, or put them where the shell looks for completions.
@@ -54,7 +57,9 @@ pub(crate) enum Command {
 /// With --manifest it goes to a file, and the summary to the terminal if there is one.
 #[derive(Debug, Args)]
 pub(crate) struct ImportArgs {
-    /// The repository: a work tree, a bare repository, or any folder inside of one
+    /// The repository: a path to a work tree, a bare repository or a folder inside of one, or a URL
+    ///
+    /// URLs are https://, http://, ssh:// and git:// ones, and user@host:path.
     #[arg(value_hint = ValueHint::AnyPath)]
     pub(crate) source: OsString,
 
@@ -98,7 +103,9 @@ pub(crate) struct ImportArgs {
 /// the target is printed. Only what leads to the file is read.
 #[derive(Debug, Args)]
 pub(crate) struct CatArgs {
-    /// The repository: a work tree, a bare repository, or any folder inside of one
+    /// The repository: a path to a work tree, a bare repository or a folder inside of one, or a URL
+    ///
+    /// URLs are https://, http://, ssh:// and git:// ones, and user@host:path.
     #[arg(value_hint = ValueHint::AnyPath)]
     pub(crate) source: OsString,
 
@@ -133,6 +140,30 @@ pub(crate) struct VerifyArgs {
 
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
+}
+
+/// List the branches and tags of a remote repository
+///
+/// What comes out is what "git ls-remote" prints: an object id, a tab and a name a line.
+#[derive(Debug, Args)]
+pub(crate) struct LsRemoteArgs {
+    /// The URL: https://, http://, ssh://, git:// or user@host:path
+    #[arg(value_hint = ValueHint::Url)]
+    pub(crate) url: OsString,
+
+    /// Say of symbolic refs, such as HEAD, what they stand for
+    #[arg(long)]
+    pub(crate) symref: bool,
+
+    /// Show progress on standard error
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
+    pub(crate) progress: When,
+
+    #[command(flatten)]
+    pub(crate) remote: RemoteArgs,
+
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
 }
 
 #[derive(Debug, Args)]
@@ -176,6 +207,9 @@ pub(crate) struct ReadingArgs {
     no_alternates: bool,
 
     #[command(flatten)]
+    remote: RemoteArgs,
+
+    #[command(flatten)]
     limits: LimitArgs,
 }
 
@@ -197,8 +231,9 @@ impl RevisionArgs {
 }
 
 impl ReadingArgs {
-    pub(crate) fn options(&self) -> Options {
+    pub(crate) fn options(&self) -> Result<Options, Failure> {
         let mut options = Options::default()
+            .remote(self.remote.options()?)
             .threads(self.threads)
             .alternates(!self.no_alternates)
             .limits(self.limits.limits.clone())
@@ -210,19 +245,19 @@ impl ReadingArgs {
             options = options.memory(memory);
         }
         options.spool_dir = self.spool.clone();
-        options
+        Ok(options)
     }
 }
 
 impl ImportArgs {
-    pub(crate) fn options(&self) -> Options {
+    pub(crate) fn options(&self) -> Result<Options, Failure> {
         let mut options = self
             .revision
-            .apply(self.reading.options())
+            .apply(self.reading.options()?)
             .allow_missing(self.allow_missing);
         options.subdir = self.subdir.clone();
         options.include = self.include.clone();
         options.exclude = self.exclude.clone();
-        options
+        Ok(options)
     }
 }

@@ -17,7 +17,7 @@ const PIECE: usize = 256 << 10;
 pub(crate) fn run(args: &CatArgs, interrupt: &Interrupt) -> Result<(), Failure> {
     let path = trimmed(bytes_of(&args.path));
     let wanted = Wanted::new(path)?;
-    let options = wanted.narrow(args.revision.apply(args.reading.options()));
+    let options = wanted.narrow(args.revision.apply(args.reading.options()?));
     let control = interrupt.control();
     let import = source::import(&args.source, &options, args.reading.progress, &control)?;
     let not_found = || {

@@ -12,6 +12,7 @@ use crate::summary::Summary;
 
 pub(crate) fn run(args: &ImportArgs, interrupt: &Interrupt) -> Result<(), Failure> {
     let started = Instant::now();
+    let options = args.options()?;
     let has_reader = io::stdout().is_terminal();
     let output = match &args.manifest {
         Some(file) => Some(Output::create(file, interrupt.partial())?),
@@ -20,7 +21,7 @@ pub(crate) fn run(args: &ImportArgs, interrupt: &Interrupt) -> Result<(), Failur
     };
     let control = interrupt.control();
     let progress = args.reading.progress;
-    let import = source::import(&args.source, &args.options(), progress, &control)?;
+    let import = source::import(&args.source, &options, progress, &control)?;
     let elapsed = started.elapsed();
     let to_stdout = args.manifest.as_deref().is_some_and(|file| file == "-");
     if let Some(output) = output {

@@ -3,15 +3,18 @@
 mod args;
 mod cat;
 mod describe;
+mod duration;
 mod failure;
 mod import;
 mod interrupt;
 mod languages;
 mod limits;
+mod ls_remote;
 mod manual;
 mod output;
 mod pace;
 mod progress;
+mod remote;
 mod size;
 mod source;
 mod summary;
@@ -50,6 +53,7 @@ fn run(command: Command, interrupt: &Interrupt) -> Result<(), Failure> {
         Command::Import(args) => import::run(&args, interrupt),
         Command::Cat(args) => cat::run(&args, interrupt),
         Command::Verify(args) => verify::run(&args, interrupt),
+        Command::LsRemote(args) => ls_remote::run(&args, interrupt),
         Command::Completions { shell } => manual::completions(shell),
         Command::Man { command } => manual::page(command.as_deref()),
     }

@@ -40,6 +40,8 @@ pub(crate) fn page(name: Option<&str>) -> Result<(), Failure> {
 }
 
 fn render(command: clap::Command, name: &str) -> std::io::Result<Vec<u8>> {
+    // A page has no short form, and would lack what options say that are not in it.
+    let command = command.mut_args(|arg| arg.hide_short_help(false));
     let has_subcommands = command.has_subcommands();
     let version = format!("gitlade {}", env!("CARGO_PKG_VERSION"));
     let man = Man::new(command).source(version).manual("gitlade manual");

@@ -134,25 +134,19 @@ impl<'a> Tally<'a> {
 /// The largest folders that lie side by side, the largest first: those of the root, or of the one
 /// folder that everything is in. With how many more there are.
 pub(crate) fn largest_folders(manifest: &Manifest) -> (Vec<(u64, u64, Entry<'_>)>, usize) {
-    let mut path: &[u8] = b"";
-    let mut folders: Vec<(u64, u64, Entry<'_>)>;
-    loop {
-        folders = manifest
-            .children(path)
-            .into_iter()
-            .flatten()
-            .filter_map(|entry| match entry.kind() {
-                EntryKind::Folder(folder) => Some((folder.bytes, folder.files, entry)),
-                _ => None,
-            })
-            .collect();
-        match folders[..] {
-            [(_, _, only)] if only.children().any(|child| child.is_folder()) => {
-                path = only.path();
-            }
-            _ => break,
-        }
+    let mut side_by_side: Vec<Entry<'_>> = manifest.children(b"").into_iter().flatten().collect();
+    while let [only] = side_by_side[..]
+        && only.children().any(|child| child.is_folder())
+    {
+        side_by_side = only.children().collect();
     }
+    let mut folders: Vec<_> = side_by_side
+        .into_iter()
+        .filter_map(|entry| match entry.kind() {
+            EntryKind::Folder(folder) => Some((folder.bytes, folder.files, entry)),
+            _ => None,
+        })
+        .collect();
     folders.sort_by_key(|(bytes, files, _)| Reverse((*bytes, *files)));
     let more = folders.len().saturating_sub(TOLD);
     folders.truncate(TOLD);

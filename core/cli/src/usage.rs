@@ -48,6 +48,10 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
                 "Take the text of all Rust files",
             ),
             (
+                "gitlade import https://github.com/vercel/next.js --token-env GITHUB_TOKEN",
+                "Import from a server, with a token that no other program sees",
+            ),
+            (
                 "gitlade import stranger.git --max-blob 10M --max-entries 100000",
                 "Keep a stranger's repository within bounds",
             ),
@@ -75,6 +79,13 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
                 "Compare it with the commit that it names",
             ),
         ],
+    ),
+    (
+        "ls-remote",
+        &[(
+            "gitlade ls-remote https://github.com/vercel/next.js",
+            "List the branches and tags of a repository",
+        )],
     ),
     (
         "completions",
@@ -237,7 +248,7 @@ mod tests {
             (&["gitlade", "import", ".", "--max-blb", "1"], "--max-blob"),
             (&["gitlade", "import", ".", "--progress", "x"], "json"),
             (&["gitlade", "import", ".", "--threads", "-1"], "-1"),
-            (&["gitlade", "import", ".", "a\x07b"], "\\u{7}"),
+            (&["gitlade", "import", ".", "a\x07b"], "argument"),
             (&["gitlade", "imprt", "."], "import"),
         ] {
             let text = complaint(args);

@@ -19,7 +19,7 @@ use crate::source;
 const TOLD: usize = 50;
 
 pub(crate) fn run(args: &VerifyArgs, interrupt: &Interrupt) -> Result<(), Failure> {
-    let options = args.reading.options();
+    let options = args.reading.options()?;
     let manifest = read(&args.manifest, &options.limits, interrupt)?;
     let mut output = Output::stdout()?;
     let Some(source) = &args.against else {

@@ -64,8 +64,8 @@ fn interpret(states: &BTreeMap<&str, &str>) -> Seen {
             _ => DiffAttribute::Driver,
         },
         eol: match states["eol"] {
-            "lf" => Some(EolAttribute::Lf),
-            "crlf" => Some(EolAttribute::Crlf),
+            "lf" => Some(crate::attributes::path::EolAttribute::Lf),
+            "crlf" => Some(crate::attributes::path::EolAttribute::Crlf),
             _ => None,
         },
         working_tree_encoding: None,

@@ -46,28 +46,6 @@ pub(crate) fn decode(
     }
 }
 
-/// Decodes like [`decode`], with U+FFFD in place of what is malformed; the flag is set if there was
-/// such.
-pub(crate) fn decode_lossy(
-    content: &[u8],
-    encoding: Encoding,
-    bom: Option<Bom>,
-) -> (Cow<'_, str>, bool) {
-    let content = without_mark(content, bom);
-    match encoding.whatwg() {
-        Some(encoding) => encoding.decode_without_bom_handling(content),
-        None => {
-            let mut text = String::with_capacity(content.len() / 4);
-            let mut lossy = false;
-            for character in utf_32(content, encoding) {
-                lossy |= character.is_none();
-                text.push(character.unwrap_or(char::REPLACEMENT_CHARACTER));
-            }
-            (Cow::Owned(text), lossy)
-        }
-    }
-}
-
 fn without_mark(content: &[u8], bom: Option<Bom>) -> &[u8] {
     match bom {
         Some(bom) if Bom::of(content) == Some(bom) => &content[bom.length()..],
@@ -108,22 +86,21 @@ mod tests {
     }
 
     #[test]
-    fn malformed_content_is_an_error_or_is_said_to_be_lossy() {
-        for (content, encoding, lossy) in [
-            (&b"a\xff"[..], Encoding::UTF_8, "a\u{fffd}"),
-            (b"a\0\0\xd8", Encoding::UTF_16LE, "a\u{fffd}"),
-            (b"a\0\0\0\0\xd8\0\0", Encoding::UTF_32LE, "a\u{fffd}"),
-            (b"a\0\0\0b", Encoding::UTF_32LE, "a\u{fffd}"),
+    fn malformed_content_is_an_error() {
+        for (content, encoding) in [
+            (&b"a\xff"[..], Encoding::UTF_8),
+            (b"a\0\0\xd8", Encoding::UTF_16LE),
+            (b"a\0\0\0\0\xd8\0\0", Encoding::UTF_32LE),
+            (b"a\0\0\0b", Encoding::UTF_32LE),
         ] {
             assert_eq!(
                 decode(content, encoding, None),
                 Err(DecodeError { encoding })
             );
-            assert_eq!(decode_lossy(content, encoding, None), (lossy.into(), true));
         }
         assert_eq!(
-            decode_lossy(b"\x80", Encoding::WINDOWS_1252, None),
-            ("€".into(), false)
+            decode(b"\x80", Encoding::WINDOWS_1252, None),
+            Ok("€".into())
         );
     }
 }

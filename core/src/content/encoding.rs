@@ -84,7 +84,7 @@ impl Encoding {
         (0..NAMES.len() as u8).map(Encoding)
     }
 
-    /// The decoder's encoding; `None` for UTF-32, which is decoded by [`decode`](super::decode).
+    /// The decoder's encoding; `None` for UTF-32, which is decoded by [`decode`](super::decode()).
     pub(super) fn whatwg(self) -> Option<&'static encoding_rs::Encoding> {
         encoding_rs::Encoding::for_label(self.name().as_bytes())
     }

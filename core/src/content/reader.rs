@@ -176,7 +176,7 @@ impl<R: Read> Read for TextReader<R> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::decode::{decode, decode_lossy};
+    use super::super::decode::decode;
     use super::*;
 
     /// Gives one byte at a time.
@@ -229,7 +229,10 @@ mod tests {
             let mut text = String::new();
             reader.read_to_string(&mut text).unwrap();
             assert!(reader.has_replaced());
-            assert_eq!(text, decode_lossy(content, encoding, None).0);
+            assert!(
+                text.starts_with('a') && text.contains('\u{fffd}'),
+                "{text:?}"
+            );
         }
     }
 }

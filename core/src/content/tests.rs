@@ -183,10 +183,6 @@ fn pointers_of_git_lfs_are_facts() {
     assert_eq!(in_pieces(pointer.as_bytes(), 10), facts);
     let found = facts.lfs.as_deref().expect("a pointer");
     assert_eq!(found.size, 12_345);
-    let mut attributes = crate::attributes::PathAttributes::default();
-    assert_eq!(lfs_pointer(&facts, attributes), None);
-    attributes.lfs = true;
-    assert_eq!(lfs_pointer(&facts, attributes), Some(found));
 }
 
 /// Sentences that say which language they are in.

@@ -1,6 +1,6 @@
 //! Text or binary for one entry: what its content says, and what the attributes of its path overrule.
 
-use super::facts::{Basis, BlobFacts, Bom, Encoding, Eol, LfsPointer, Traits};
+use super::facts::{Basis, Bom, Encoding, Eol, Traits};
 use crate::attributes::{DiffAttribute, PathAttributes, TextAttribute};
 
 /// Above this size Git takes a file for binary without looking (`core.bigFileThreshold`).
@@ -44,7 +44,7 @@ enum Declared {
 ///
 /// Attributes overrule the content only where they differ from it, and then the basis is
 /// [`Basis::Attributes`]. Where a text is declared and the bytes have no encoding, the verdict stays
-/// binary until [`guess`](super::guess) took a second look, see [`needs_guess`].
+/// binary until [`guess`](super::guess()) took a second look, see [`needs_guess`].
 pub(crate) fn verdict(traits: &Traits, attributes: PathAttributes) -> Content {
     let mime = traits.mime.map(super::Mime::name);
     match (declared(attributes), traits.encoding) {
@@ -67,7 +67,7 @@ pub(crate) fn verdict(traits: &Traits, attributes: PathAttributes) -> Content {
 }
 
 /// Whether the attributes declare a text, and the bytes alone are none. The verdict then needs the
-/// traits that [`guess`](super::guess) finds in place of these.
+/// traits that [`guess`](super::guess()) finds in place of these.
 pub(crate) fn needs_guess(traits: &Traits, attributes: PathAttributes) -> bool {
     traits.encoding.is_none() && declared(attributes) == Declared::Text
 }
@@ -84,11 +84,6 @@ pub(crate) fn is_binary_to_git(traits: &Traits, size: u64, attributes: PathAttri
             size > GIT_BIG_FILE || traits.nul_early
         }
     }
-}
-
-/// The pointer, if the file is one to Git LFS: it has the form, and the attribute `filter=lfs`.
-pub(crate) fn lfs_pointer(facts: &BlobFacts, attributes: PathAttributes) -> Option<&LfsPointer> {
-    facts.lfs.as_deref().filter(|_| attributes.lfs)
 }
 
 /// Words for text outweigh words against it: `text -diff` marks a lock file whose changes nobody

@@ -12,10 +12,10 @@ use crate::id::ObjectId;
 use crate::import::content::ContentSource;
 use crate::import::feed::{BlobState, Feed, Rules};
 use crate::import::options::{Control, Options};
-use crate::manifest::{BlobIndex, Builder, Manifest, SkipReason, Verdict};
+use crate::manifest::{BlobIndex, Builder, Flags, Manifest, SkipReason, Verdict};
 use crate::pack::Found;
 use crate::progress::Step;
-use crate::tree::{EntryKind, Item, Outline, Submodules, TreePath, Visit};
+use crate::tree::{BlobUses, EntryKind, Item, Outline, Submodules, TreePath, Visit};
 
 /// Puts the manifest together.
 pub(super) fn assemble(
@@ -154,17 +154,20 @@ impl SideFiles {
     ) -> Result<Self, Error> {
         let limits = &options.limits;
         let mut attributes: HashSet<ObjectId> = rules.above.iter().flatten().copied().collect();
-        let mut targets = HashSet::new();
         let mut walk = outline.walk();
         while let Some(visit) = walk.next() {
-            match visit {
-                Visit::Enter(item) => attributes.extend(attributes_file(outline, item.id)),
-                Visit::Symlink(item, blob) if matches!(blobs[blob], BlobState::Read(_)) => {
-                    targets.insert(item.id);
-                }
-                _ => {}
+            if let Visit::Enter(item) = visit {
+                attributes.extend(attributes_file(outline, item.id));
             }
         }
+        let targets = outline
+            .blobs()
+            .iter()
+            .zip(blobs)
+            .filter(|(blob, state)| {
+                blob.uses.contains(BlobUses::SYMLINK) && matches!(state, BlobState::Read(_))
+            })
+            .map(|(blob, _)| blob.id);
         let keep_out = |_, _| Ok(());
         let refuse = |id, size| {
             Err(LimitError::new("max_attributes", limits.max_attributes)
@@ -289,8 +292,12 @@ impl<'a> Assembly<'a> {
             }
             Visit::Submodule(item) => {
                 let url = self.side.url(item.path);
+                let mut flags = item.flags;
+                if self.side.submodules.fault().is_some() {
+                    flags |= Flags::GITMODULES_UNREADABLE;
+                }
                 self.builder
-                    .submodule(item.name, item.mode, item.id, url, item.flags);
+                    .submodule(item.name, item.mode, item.id, url, flags);
             }
         }
         Ok(())

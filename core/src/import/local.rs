@@ -29,7 +29,10 @@ pub(super) fn feed(path: &Path, options: &Options, control: &Control) -> Result<
     let work = plan::work(options, control)?;
     let repository = Repository::open(path, options.alternates)?;
     let revision = options.revision.as_deref().map(str::as_bytes);
-    let target = repository.find(revision, &options.limits, &work)?;
+    // A commit is no file, so that the cap on files is not for it.
+    let limits = &options.limits;
+    let for_commits = limits.clone().max_blob(limits.max_tree_bytes);
+    let target = repository.find(revision, &for_commits, &work)?;
 
     progress.enter(Step::Walking, 0, 0);
     let mut trees = TreeSet::new(repository.format(), &options.limits);

@@ -111,8 +111,8 @@ impl Import {
     ///
     /// # Errors
     ///
-    /// [`PathIsOther`](ErrorKind::PathIsOther) for folders and submodules,
-    /// [`ContentSkipped`](ErrorKind::ContentSkipped) for what the import skipped, and what goes wrong
+    /// [`PathIsOther`](crate::ErrorKind::PathIsOther) for folders and submodules,
+    /// [`ContentSkipped`](crate::ErrorKind::ContentSkipped) for what the import skipped, and what goes wrong
     /// when it is read again.
     pub fn blob(&self, entry: Entry<'_>) -> Result<Blob, Error> {
         match entry.kind() {
@@ -140,10 +140,20 @@ impl Import {
     ///
     /// # Errors
     ///
-    /// [`NotText`](ErrorKind::NotText) for what is no text, and as for [`blob`](Self::blob).
+    /// [`NotText`](crate::ErrorKind::NotText) for what is no text, and as for [`blob`](Self::blob).
     pub fn text(&self, entry: Entry<'_>) -> Result<String, Error> {
         let encoding = text::encoding_of(entry)?;
         text::decode_whole(entry, &self.blob(entry)?, encoding)
+    }
+
+    /// The content of any file as text, come what may: with U+FFFD in place of what is malformed.
+    /// The flag says whether anything was replaced. What is no text is read as UTF-8.
+    ///
+    /// # Errors
+    ///
+    /// As for [`blob`](Self::blob).
+    pub fn text_lossy(&self, entry: Entry<'_>) -> Result<(String, bool), Error> {
+        text::decode_lossy(entry, &self.blob(entry)?)
     }
 
     /// Reads the content of a file piece by piece. Large content is held in a temporary file, not in

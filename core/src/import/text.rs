@@ -127,6 +127,18 @@ pub(super) fn decode_whole(
     }
 }
 
+/// Decodes all of a content, and says whether anything was malformed.
+pub(super) fn decode_lossy(entry: Entry<'_>, bytes: &[u8]) -> Result<(String, bool), Error> {
+    let (encoding, bom) = encoding_of(entry).unwrap_or((Encoding::UTF_8, Bom::of(bytes)));
+    let bom = bom.filter(|bom| bom.encoding() == encoding);
+    let mut reader = TextReader::lossy(bytes, encoding, bom);
+    let mut text = String::new();
+    reader
+        .read_to_string(&mut text)
+        .map_err(|error| undecodable(entry, error.into()))?;
+    Ok((text, reader.has_replaced()))
+}
+
 fn undecodable(entry: Entry<'_>, source: Box<dyn std::error::Error + Send + Sync>) -> Error {
     TextError {
         source: Some(source),

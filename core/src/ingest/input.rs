@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use crate::cancel::Cancel;
-use crate::error::{Error, ErrorKind, LimitError};
+use crate::error::{Error, LimitError};
 use crate::id::ObjectFormat;
 use crate::ingest::error::StreamError;
 use crate::ingest::spool::Spool;
@@ -149,14 +149,8 @@ impl<'a> Input<'a> {
 
 /// The error for a read that failed. A reader of this crate hides its own error in it.
 fn read_error(error: std::io::Error) -> Error {
-    if error.get_ref().is_some_and(|inner| inner.is::<Error>()) {
-        let inner = error
-            .into_inner()
-            .and_then(|inner| inner.downcast::<Error>().ok());
-        return match inner {
-            Some(inner) => *inner,
-            None => Error::message(ErrorKind::Internal, "a reader lost its error"),
-        };
+    match error.downcast::<Error>() {
+        Ok(error) => error,
+        Err(error) => StreamError::Read(error).into(),
     }
-    StreamError::Read(error).into()
 }

@@ -12,9 +12,11 @@
 //! end of the pack, when their bases are read back from the spool.
 
 mod batch;
+mod crew;
 mod deltas;
 mod error;
 mod examine;
+mod inflate;
 mod input;
 mod receive;
 mod recent;

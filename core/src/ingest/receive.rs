@@ -1,27 +1,27 @@
 //! The thread that reads and inflates.
 
 use std::io::Read;
-use std::sync::mpsc::{SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use rayon::Scope;
 use sirocco::Format;
-use sirocco::inflate::{Decoder, Error as InflateError};
+use sirocco::inflate::Decoder;
 
 use crate::error::{Error, ErrorKind, LimitError};
 use crate::id::ObjectFormat;
 use crate::ingest::batch::{Batch, BatchPool};
+use crate::ingest::crew::Crew;
 use crate::ingest::deltas::{BaseRef, Deltas};
 use crate::ingest::error::StreamError;
 use crate::ingest::examine::{Harvest, StreamExaminer};
+use crate::ingest::inflate::{deflate_problem, inflate, problem};
 use crate::ingest::input::Input;
 use crate::ingest::recent::Recent;
 use crate::ingest::spool::Spool;
 use crate::ingest::{Place, Received};
 use crate::limits::Limits;
 use crate::pack::{
-    DeltaHeader, EntryHeader, EntryProblem, Kind, MAX_HEADER, PackError, SLACK, Stored, Work,
-    apply_delta, compressed_bound,
+    DeltaHeader, EntryHeader, EntryProblem, Kind, MAX_HEADER, SLACK, Stored, Work, apply_delta,
 };
 use crate::progress::{Progress, Step};
 
@@ -49,18 +49,14 @@ pub(crate) fn ingest(
     let crew = Crew::new(work, &harvest);
     let taken = work.pool.in_place_scope(|scope| {
         let mut receiver = Receiver::new(input, format, limits, scope, &crew);
-        let result = receiver.entries(progress);
-        // A failed worker is the reason, and the reader's own failure the consequence.
-        let result = match crew.failure() {
-            Some(error) => Err(error),
-            None => result,
-        };
-        result.and_then(|()| receiver.finish())
+        receiver.entries(progress)?;
+        receiver.finish()
     });
-    let (pack, entries, deltas) = taken?;
+    // A failed worker is the reason, and the reader's own failure the consequence.
     if let Some(error) = crew.failure() {
         return Err(error);
     }
+    let (pack, entries, deltas) = taken?;
     progress.enter(Step::ResolvingDeltas, deltas.waiting(), 0);
     deltas.resolve(&pack, &entries, &harvest, work)?;
     let gathered = harvest.into_gathered();
@@ -84,99 +80,6 @@ const MAX_RECENT: u64 = 48 << 20;
 /// Bytes of an object that is handed on in pieces.
 const PIECE: usize = 256 << 10;
 
-/// Pieces under way at once.
-const PIECES: usize = 4;
-
-/// The threads that hash, and what they have to do.
-struct Crew<'a> {
-    work: &'a Work,
-    harvest: &'a Harvest<'a>,
-    /// Batches that may wait or be worked on at once.
-    window: usize,
-    state: Mutex<CrewState>,
-}
-
-#[derive(Default)]
-struct CrewState {
-    busy: usize,
-    failure: Option<Error>,
-    failed: bool,
-}
-
-impl<'a> Crew<'a> {
-    fn new(work: &'a Work, harvest: &'a Harvest<'a>) -> Self {
-        let threads = work.pool.current_num_threads();
-        Crew {
-            work,
-            harvest,
-            window: if threads == 1 { 0 } else { 2 * threads },
-            state: Mutex::default(),
-        }
-    }
-
-    fn state(&self) -> MutexGuard<'_, CrewState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The first error of a worker, once.
-    fn failure(&self) -> Option<Error> {
-        self.state().failure.take()
-    }
-
-    fn fail(&self, error: Error) {
-        let mut state = self.state();
-        state.failed = true;
-        state.failure.get_or_insert(error);
-    }
-
-    /// Has a batch hashed: by another thread, or by this one if all are busy.
-    fn hash<'s>(&'s self, scope: &Scope<'s>, batch: Arc<Batch>) -> Result<(), Error> {
-        let mut state = self.state();
-        if state.failed {
-            return Err(Error::message(ErrorKind::Internal, "the import has failed"));
-        }
-        if state.busy >= self.window {
-            drop(state);
-            return self.harvest.take_batch(&batch);
-        }
-        state.busy += 1;
-        drop(state);
-        scope.spawn(move |_| {
-            if let Err(error) = self.harvest.take_batch(&batch) {
-                self.fail(error);
-            }
-            drop(batch);
-            self.state().busy -= 1;
-        });
-        Ok(())
-    }
-}
-
-impl Crew<'_> {
-    /// Has an object hashed that comes in pieces, by another thread.
-    fn hash_pieces<'s>(
-        &'s self,
-        scope: &Scope<'s>,
-        mut examiner: StreamExaminer,
-    ) -> SyncSender<Vec<u8>> {
-        let (sender, pieces) = sync_channel::<Vec<u8>>(PIECES);
-        scope.spawn(move |_| {
-            let mut left = examiner.size();
-            for piece in pieces {
-                left = left.saturating_sub(piece.len() as u64);
-                examiner.update(&piece);
-            }
-            // If pieces are missing, the reader has failed and says why.
-            if left == 0
-                && let Err(error) = self.harvest.take_stream(examiner)
-            {
-                self.fail(error);
-            }
-        });
-        sender
-    }
-}
-
 struct Receiver<'a, 'r, 's> {
     input: Input<'a>,
     format: ObjectFormat,
@@ -193,9 +96,6 @@ struct Receiver<'a, 'r, 's> {
     entries: Vec<u64>,
     inflated: u64,
 }
-
-/// The compressed form of an entry is brought into view as a whole if it has at most this many bytes.
-const IN_VIEW: u64 = 128 << 10;
 
 impl<'a, 'r, 's> Receiver<'a, 'r, 's> {
     fn new(
@@ -268,7 +168,7 @@ impl<'a, 'r, 's> Receiver<'a, 'r, 's> {
     fn entry(&mut self) -> Result<(), Error> {
         let offset = self.input.offset();
         let header = EntryHeader::parse(self.input.view(), self.format)
-            .map_err(|problem| self.problem(offset, problem))?;
+            .map_err(|found| problem(offset, found))?;
         self.input.consume(header.len);
         self.entries.push(offset);
         self.count(header.size)?;
@@ -278,7 +178,7 @@ impl<'a, 'r, 's> Receiver<'a, 'r, 's> {
                 let base = offset
                     .checked_sub(distance)
                     .filter(|base| self.entries.binary_search(base).is_ok())
-                    .ok_or_else(|| self.problem(offset, EntryProblem::BaseOffset))?;
+                    .ok_or_else(|| problem(offset, EntryProblem::BaseOffset))?;
                 self.delta(offset, BaseRef::Offset(base), header.size)?;
             }
             Stored::RefDelta(id) => self.delta(offset, BaseRef::Id(id), header.size)?,
@@ -326,8 +226,8 @@ impl<'a, 'r, 's> Receiver<'a, 'r, 's> {
             offset,
             &mut self.delta[..size + SLACK],
         )?;
-        let sizes = DeltaHeader::parse(&self.delta[..size])
-            .map_err(|problem| self.problem(offset, problem))?;
+        let sizes =
+            DeltaHeader::parse(&self.delta[..size]).map_err(|found| problem(offset, found))?;
         self.count(sizes.result_size)?;
         let BaseRef::Offset(base_offset) = base else {
             self.deltas.put_off(offset, base);
@@ -361,7 +261,7 @@ impl<'a, 'r, 's> Receiver<'a, 'r, 's> {
                 }
             },
         };
-        applied.map_err(|problem| self.problem(offset, problem))?;
+        applied.map_err(|found| problem(offset, found))?;
         self.batch.push(offset, kind, result_size);
         self.deltas.applied(offset, base_offset);
         Ok(())
@@ -435,10 +335,6 @@ impl<'a, 'r, 's> Receiver<'a, 'r, 's> {
         self.recent.add(batch, &mut self.batches);
         Ok(())
     }
-
-    fn problem(&self, offset: u64, found: EntryProblem) -> Error {
-        problem(offset, found)
-    }
 }
 
 /// Applies a delta to a base that has to have the size that the delta says.
@@ -452,65 +348,4 @@ fn apply_checked(
         return Err(EntryProblem::DeltaBaseSize);
     }
     apply_delta(base, instructions, result)
-}
-
-/// Inflates what is next in the `input` into `out`, which has [`SLACK`] bytes more than that may be.
-fn inflate(
-    input: &mut Input<'_>,
-    decoder: &mut Decoder,
-    offset: u64,
-    out: &mut [u8],
-) -> Result<(), Error> {
-    let size = out.len() - SLACK;
-    let bound = compressed_bound(size as u64);
-    if bound <= IN_VIEW {
-        input.fill(bound as usize)?;
-        match decoder.decompress(input.view(), out, true) {
-            Ok(progress) if progress.done && progress.output.len() == size => {
-                let consumed = progress.consumed;
-                input.consume(consumed);
-                return Ok(());
-            }
-            // Compressed worse than any compressor should.
-            Err(InflateError::Truncated) => {}
-            Ok(_) => return Err(problem(offset, EntryProblem::SizeMismatch)),
-            Err(_) => return Err(problem(offset, EntryProblem::Deflate)),
-        }
-    }
-    decoder.reset();
-    let mut filled = 0;
-    loop {
-        let last = input.is_last();
-        let progress = decoder
-            .decompress(input.view(), out, last)
-            .map_err(|error| problem(offset, deflate_problem(error)))?;
-        filled += progress.output.len();
-        let (consumed, done) = (progress.consumed, progress.done);
-        if filled > size || done && filled != size {
-            return Err(problem(offset, EntryProblem::SizeMismatch));
-        }
-        input.consume(consumed);
-        if done {
-            return Ok(());
-        }
-        input.read_more()?;
-    }
-}
-
-fn deflate_problem(error: InflateError) -> EntryProblem {
-    match error {
-        InflateError::Truncated => EntryProblem::CutOff,
-        InflateError::BufferFull => EntryProblem::SizeMismatch,
-        _ => EntryProblem::Deflate,
-    }
-}
-
-fn problem(offset: u64, problem: EntryProblem) -> Error {
-    PackError {
-        file: None,
-        offset,
-        object: None,
-        problem,
-    }
-    .into()
 }

@@ -6,6 +6,8 @@ mod odb;
 mod open;
 mod read;
 mod revision;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use odb::Odb;
 pub(crate) use open::Repository;

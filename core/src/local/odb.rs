@@ -74,6 +74,10 @@ impl Odb {
                 })?;
             folders.extend(found);
         }
+        Self::open_folders(folders, format)
+    }
+
+    fn open_folders(folders: Vec<PathBuf>, format: ObjectFormat) -> Result<Self, Error> {
         let mut odb = Odb {
             format,
             folders,
@@ -161,6 +165,11 @@ impl Odb {
         }
         self.multi_indexes.push(MultiIndex { file, packs });
         Ok(())
+    }
+
+    /// Opens the same folders anew, as they are now.
+    pub(crate) fn reopen(&self) -> Result<Self, Error> {
+        Self::open_folders(self.folders.clone(), self.format)
     }
 
     pub(crate) fn format(&self) -> ObjectFormat {

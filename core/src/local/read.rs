@@ -1,6 +1,7 @@
 //! Reading many objects of a repository at once.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
@@ -34,6 +35,9 @@ pub enum Verify {
 
 /// Reads the objects `ids`, which are distinct, and hands each to the `sink`.
 ///
+/// What cannot be found is looked for once more with the indexes opened anew: another process may be
+/// repacking the repository.
+///
 /// # Errors
 ///
 /// What is damaged, what the limits forbid, and what the sink fails with. A missing object is no
@@ -46,8 +50,30 @@ pub(crate) fn read_many(
     work: &Work,
     sink: &dyn Sink,
 ) -> Result<(), Error> {
+    let absent = read_present(odb, ids, verify, limits, work, sink)?;
+    if absent.is_empty() {
+        return Ok(());
+    }
+    let sought: Vec<ObjectId> = absent.iter().map(|&number| ids[number]).collect();
+    let renumbered = |number: usize, found: Found<'_>| sink.take(absent[number], found);
+    let missing = read_present(&odb.reopen()?, &sought, verify, limits, work, &renumbered)?;
+    missing
+        .into_iter()
+        .try_for_each(|number| sink.take(absent[number], Found::Missing))
+}
+
+/// Reads those objects that are there; returns the numbers of the others.
+fn read_present(
+    odb: &Odb,
+    ids: &[ObjectId],
+    verify: Verify,
+    limits: &Limits,
+    work: &Work,
+    sink: &dyn Sink,
+) -> Result<Vec<usize>, Error> {
     let mut packed: BTreeMap<u32, Vec<Request>> = BTreeMap::new();
     let mut loose: Vec<(usize, u32)> = Vec::new();
+    let mut absent = Vec::new();
     for (number, location) in locate_all(odb, ids, work)?.into_iter().enumerate() {
         match location {
             Some(Location::Packed {
@@ -62,7 +88,7 @@ pub(crate) fn read_many(
                 check_id: verify == Verify::Ids || crc32.is_none(),
             }),
             Some(Location::Loose { folder }) => loose.push((number, folder)),
-            None => sink.take(number, Found::Missing)?,
+            None => absent.push(number),
         }
     }
     for (pack, requests) in packed {
@@ -70,15 +96,23 @@ pub(crate) fn read_many(
         let lookup = |id: &ObjectId| odb.locate_in(pack, id);
         read_entries(data, requests, &lookup, limits, work, sink)?;
     }
-    work.pool.install(|| {
+    let vanished: Result<Vec<Option<usize>>, Error> = work.pool.install(|| {
         loose
             .par_iter()
             .with_max_len(16)
-            .try_for_each(|&(number, folder)| {
+            .map(|&(number, folder)| {
                 work.cancel.check()?;
-                read_loose(odb, folder, ids[number], number, limits, work, sink)
+                let path = odb.loose_path(folder, &ids[number]);
+                if !path.is_file() {
+                    return Ok(Some(number));
+                }
+                read_loose(odb, &path, ids[number], number, limits, work, sink)?;
+                Ok(None)
             })
-    })
+            .collect()
+    });
+    absent.extend(vanished?.into_iter().flatten());
+    Ok(absent)
 }
 
 /// Ids that one task looks up, so that neighbours profit from the same pack hint.
@@ -102,16 +136,15 @@ const WHOLE_LOOSE: u64 = 1 << 20;
 
 fn read_loose(
     odb: &Odb,
-    folder: u32,
+    path: &Path,
     id: ObjectId,
     number: usize,
     limits: &Limits,
     work: &Work,
     sink: &dyn Sink,
 ) -> Result<(), Error> {
-    let path = odb.loose_path(folder, &id);
     let stored = path.metadata().map_or(0, |file| file.len());
-    let object = LooseObject::open(&path, id)?;
+    let object = LooseObject::open(path, id)?;
     let (kind, size) = (object.kind(), object.size());
     if size > limits.max_blob {
         return sink.take(number, Found::TooLarge(size));

@@ -8,6 +8,7 @@ use crate::limits::Limits;
 use crate::local::error::LocalError;
 use crate::local::open::Repository;
 use crate::local::read::{Verify, missing, read_one};
+use crate::nearness::{allowed_for, distance};
 use crate::pack::Work;
 use crate::peel::peel;
 
@@ -116,9 +117,7 @@ impl Repository {
 
     /// Branches and tags whose names resemble `name`.
     fn near_names(&self, name: &[u8]) -> Vec<String> {
-        let Ok(wanted) = std::str::from_utf8(name) else {
-            return Vec::new();
-        };
+        let allowed = allowed_for(name);
         let Ok(references) = self.git.references() else {
             return Vec::new();
         };
@@ -129,12 +128,13 @@ impl Repository {
             .flatten()
             .take(10_000)
             .filter_map(|reference| {
-                let short = reference.name().shorten().to_str().ok()?.to_owned();
-                let distance = crate::nearness::distance(wanted, &short)?;
-                Some((distance, crate::Printable(short.as_bytes()).to_string()))
+                let short = reference.name().shorten().to_vec();
+                let distance = distance(name, &short, allowed)?;
+                Some((distance, crate::Printable(&short).to_string()))
             })
             .collect();
         near.sort();
+        near.dedup();
         near.truncate(MAX_NEAR);
         near.into_iter().map(|(_, name)| name).collect()
     }

@@ -64,6 +64,8 @@ flags! {
     GITIGNORE_SYMLINK = 12, "gitignore_symlink";
     /// A `.mailmap` that is a symlink, which Git does not follow.
     MAILMAP_SYMLINK = 13, "mailmap_symlink";
+    /// A submodule whose URL is not known because `.gitmodules` is malformed or too large.
+    GITMODULES_UNREADABLE = 14, "gitmodules_unreadable";
 }
 
 impl Flags {

@@ -1,7 +1,7 @@
 //! Packs: entries, deltas, and turning both into objects, each inflated once.
 //!
-//! [`PackData`] is a pack that can be read at any offset. [`EntryReader`] inflates one entry of it.
-//! A [`Forest`] says which entries are wanted and which are the bases of which; [`resolve`] visits
+//! [`PackData`] is a pack that can be read at any offset. [`EntryReader`](reader::EntryReader) inflates one entry of it.
+//! A [`Forest`] says which entries are wanted and which are the bases of which; [`resolve()`] visits
 //! every object of it in parallel, bases first and never twice.
 
 mod data;

@@ -11,7 +11,7 @@ use crate::pack::entry::{Kind, Stored};
 use crate::pack::error::EntryProblem;
 use crate::pack::forest::{Forest, ForestBuilder};
 use crate::pack::reader::{EntryReader, EntryStream, Extent};
-use crate::pack::resolve::{Visitor, Work, resolve};
+use crate::pack::resolve::{Meter, Visitor, Work, resolve};
 
 /// What was found of a requested object.
 pub(crate) enum Found<'a> {
@@ -106,6 +106,7 @@ pub(crate) fn read_entries(
         requests: &requests,
         forest: &forest,
         max_object: limits.max_blob,
+        meter: &work.meter,
         sink,
     };
     resolve(&forest, data, work, &visitor)
@@ -194,6 +195,7 @@ struct RequestVisitor<'a> {
     requests: &'a [Request],
     forest: &'a Forest,
     max_object: u64,
+    meter: &'a Meter,
     sink: &'a dyn Sink,
 }
 
@@ -262,6 +264,7 @@ impl Visitor for RequestVisitor<'_> {
             stream,
             data: self.data,
             request,
+            meter: self.meter,
         };
         self.sink
             .take(request.number, Found::Stream(kind, &mut stream))
@@ -285,6 +288,7 @@ struct CheckedStream<'a> {
     hasher: Option<ObjectHasher>,
     data: &'a PackData,
     request: &'a Request,
+    meter: &'a Meter,
 }
 
 impl ObjectStream for CheckedStream<'_> {
@@ -302,7 +306,9 @@ impl ObjectStream for CheckedStream<'_> {
             }
             each(chunk)?;
         }
-        check_extent(self.data, self.request, self.stream.extent())?;
+        let extent = self.stream.extent();
+        self.meter.add(self.stream.size(), extent.len)?;
+        check_extent(self.data, self.request, extent)?;
         match self.hasher.take() {
             Some(hasher) => check_id(self.data, self.request, hasher.finish()),
             None => Ok(()),

@@ -23,6 +23,9 @@ const MAX_READ: usize = 1 << 20;
 /// Bytes of output that are handed on at once when an entry is streamed.
 const STREAM_BUFFER: usize = 256 << 10;
 
+/// The most bytes that one [`EntryReader`] keeps.
+pub(crate) const THREAD_BUFFERS: usize = MAX_READ + READ_AHEAD + STREAM_BUFFER;
+
 /// A decoder and a window into the pack, to be reused for entry after entry by one thread.
 #[derive(Debug)]
 pub(crate) struct EntryReader {

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::Scope;
 
+use crate::budget::Reservation;
 use crate::cancel::Cancel;
 use crate::error::{Error, LimitError};
 use crate::limits::INFLATE_RATIO_FLOOR;
@@ -13,7 +14,7 @@ use crate::pack::delta::{self, DeltaHeader};
 use crate::pack::entry::{EntryHeader, Kind, Stored};
 use crate::pack::error::EntryProblem;
 use crate::pack::forest::Forest;
-use crate::pack::reader::{EntryReader, EntryStream, Extent, SLACK};
+use crate::pack::reader::{EntryReader, EntryStream, Extent, SLACK, THREAD_BUFFERS};
 use crate::spill::{Buffer, Buffers};
 
 /// What is done with each object.
@@ -43,6 +44,8 @@ pub(crate) struct Work {
     /// Objects up to this many bytes are inflated into memory that each thread keeps.
     scratch: usize,
     threads: Vec<Mutex<ThreadState>>,
+    /// The threads' own buffers, as far as the budget covers them.
+    _reservation: Option<Reservation>,
 }
 
 #[derive(Debug)]
@@ -113,12 +116,15 @@ impl Work {
                 )
             })?;
         let share = buffers.budget().limit() / SCRATCH_SHARE / threads.max(1) as u64;
+        let scratch = share.clamp(64 << 10, 2 << 20) as usize;
+        let own = threads * (2 * scratch + THREAD_BUFFERS);
         Ok(Work {
             pool,
+            _reservation: buffers.budget().try_reserve(own as u64),
             buffers,
             cancel,
             meter: Meter::new(max_ratio),
-            scratch: share.clamp(64 << 10, 2 << 20) as usize,
+            scratch,
             threads: (0..threads)
                 .map(|_| {
                     Mutex::new(ThreadState {

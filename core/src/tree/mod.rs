@@ -28,3 +28,4 @@ pub(crate) use parse::EntryKind;
 pub(crate) use set::TreeSet;
 pub(crate) use subdir::TreePath;
 pub(crate) use submodules::Submodules;
+pub(crate) use uses::BlobUses;

@@ -15,7 +15,6 @@ use super::walk::{Filter, walk};
 #[derive(Debug)]
 pub(crate) struct Outline {
     trees: TreeSet,
-    root: ObjectId,
     events: Vec<Event>,
     blobs: UniqueBlobs,
     totals: Totals,
@@ -107,16 +106,10 @@ impl Outline {
         let walked = walk(&mut trees, index, filter, load, cancel)?;
         Ok(Outline {
             trees,
-            root,
             events: walked.events,
             blobs: walked.blobs,
             totals: walked.totals,
         })
-    }
-
-    /// The tree that the import begins at.
-    pub(crate) fn root(&self) -> ObjectId {
-        self.root
     }
 
     pub(crate) fn trees(&self) -> &TreeSet {
@@ -228,10 +221,5 @@ impl Walk<'_> {
             EventKind::Symlink => Visit::Symlink(item, blob),
             EventKind::Submodule => Visit::Submodule(item),
         })
-    }
-
-    /// The event that [`next`](Self::next) visits next, for [`Outline::path_of`].
-    pub(crate) fn position(&self) -> usize {
-        self.next
     }
 }

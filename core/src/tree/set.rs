@@ -83,12 +83,6 @@ impl TreeSet {
         Ok(())
     }
 
-    /// The bytes of a tree, if it is here.
-    pub(crate) fn get(&self, id: ObjectId) -> Option<&[u8]> {
-        let index = TreeIndex(*self.index.get(&id)?);
-        self.tree(index).bytes.as_deref()
-    }
-
     /// Makes sure that a tree is here and may be imported; `path` is for the error.
     pub(super) fn open(
         &mut self,

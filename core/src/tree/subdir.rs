@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::id::ObjectId;
+use crate::nearness::{allowed_for, distance};
 
 use super::error::TreeError;
 use super::parse::EntryKind;
@@ -9,8 +10,6 @@ use super::set::{Load, TreeIndex, TreeSet, joined};
 
 /// Entries that are looked at for a similar name.
 const COMPARED: usize = 10_000;
-/// Names of more bytes have no similar ones.
-const LONGEST_COMPARED: usize = 64;
 /// Similar names that are told.
 const TOLD: usize = 3;
 
@@ -184,6 +183,7 @@ impl TreeSet {
         let Some(tree) = self.checked(tree) else {
             return Vec::new();
         };
+        let allowed = allowed_for(name);
         let mut similar = Vec::new();
         let mut offset = 0;
         for _ in 0..COMPARED {
@@ -191,7 +191,7 @@ impl TreeSet {
                 break;
             };
             offset = entry.end;
-            if let Some(distance) = distance(entry.name, name) {
+            if let Some(distance) = distance(name, entry.name, allowed) {
                 similar.push((distance, entry.name.to_vec()));
             }
         }
@@ -199,24 +199,4 @@ impl TreeSet {
         similar.truncate(TOLD);
         similar.into_iter().map(|(_, name)| name).collect()
     }
-}
-
-/// How many letters have to be changed, added or taken away to make `b` from `a`, in any case;
-/// `None` if more than a third of them.
-fn distance(a: &[u8], b: &[u8]) -> Option<usize> {
-    let allowed = b.len().div_ceil(3);
-    if a.len().max(b.len()) > LONGEST_COMPARED || a.len().abs_diff(b.len()) > allowed {
-        return None;
-    }
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let changed = diagonal + usize::from(!x.eq_ignore_ascii_case(y));
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    Some(row[b.len()]).filter(|&distance| distance <= allowed)
 }

@@ -134,16 +134,6 @@ impl UniqueBlobs {
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = UniqueBlob> + '_ {
         (0..self.len()).map(|position| self.get(position))
     }
-
-    /// Where `id` is, if an entry names it.
-    pub(crate) fn position(&self, id: ObjectId) -> Option<usize> {
-        let position = self
-            .table
-            .find(self.hasher.hash_one(id.as_bytes()), |&at| {
-                id_at(&self.ids, self.id_len, at) == id.as_bytes()
-            })?;
-        Some(*position as usize)
-    }
 }
 
 fn id_at(ids: &[u8], id_len: usize, position: u32) -> &[u8] {
@@ -164,10 +154,9 @@ mod tests {
         }
         blobs.add(id(7), 1_000, BlobUses::SYMLINK);
         assert_eq!(blobs.len(), 200);
-        let seven = blobs.get(blobs.position(id(7)).unwrap());
+        let seven = blobs.get(7);
         assert_eq!((seven.id, seven.first_event, seven.count), (id(7), 7, 6));
         assert_eq!(seven.uses, BlobUses::FILE | BlobUses::SYMLINK);
-        assert_eq!(blobs.position(id(201)), None);
         assert_eq!(
             blobs.iter().map(|blob| u64::from(blob.count)).sum::<u64>(),
             1_001

@@ -43,11 +43,11 @@ impl Case {
     }
 }
 
-/// Options for a server on loopback that is waited for a second, and not tried again.
+/// Options for a server on loopback that is waited for two seconds, and not tried again.
 pub fn impatient() -> RemoteOptions {
     let timeouts = Timeouts::default()
-        .stall(Duration::from_secs(1))
-        .min_rate(64, Duration::from_secs(2));
+        .stall(Duration::from_secs(2))
+        .min_rate(64, Duration::from_secs(3));
     RemoteOptions::default()
         .policy(Policy::unrestricted())
         .timeouts(timeouts)

@@ -26,9 +26,7 @@ fn flood(first: Vec<u8>, again: &[u8]) -> Lie {
     let again = again.to_vec();
     Lie::change(move |honest| {
         let mut out = [split_pack(&honest).0, first.clone()].concat();
-        while out.len() < LENGTH {
-            out.extend_from_slice(&again);
-        }
+        out.extend(again.repeat(LENGTH / again.len()));
         out
     })
 }

@@ -1,13 +1,12 @@
 //! Names that look like one that is not there.
 
+use crate::nearness::{allowed_for, distance};
 use crate::printable::Printable;
 
 /// Names that are kept at most; a host's list of suggestions has no use for more.
 const MAX_NAMES: usize = 50_000;
 /// Bytes of the names that are kept at most.
 const MAX_BYTES: usize = 4 << 20;
-/// Bytes of a name that are compared at most: the cost grows with their square.
-const MAX_COMPARED: usize = 80;
 /// Suggestions that are made at most.
 const SUGGESTIONS: usize = 3;
 
@@ -48,7 +47,7 @@ impl Names {
     /// Short names that are a few edits away from `wanted`, the nearest first.
     pub(super) fn near(&self, wanted: &[u8]) -> Vec<String> {
         let wanted = short(wanted);
-        let allowed = (wanted.len() / 3).clamp(1, 5);
+        let allowed = allowed_for(wanted);
         let mut found: Vec<(usize, &[u8])> = Vec::new();
         for name in &self.names {
             let name = short(name);
@@ -73,37 +72,6 @@ pub(super) fn short(name: &[u8]) -> &[u8] {
     name.strip_prefix(b"refs/heads/")
         .or_else(|| name.strip_prefix(b"refs/tags/"))
         .unwrap_or(name)
-}
-
-/// Insertions, deletions, changes and swaps of neighbours that lead from `a` to `b`, regardless of
-/// case; `None` if they are more than `allowed`.
-fn distance(a: &[u8], b: &[u8], allowed: usize) -> Option<usize> {
-    if a.len().abs_diff(b.len()) > allowed || a.len().max(b.len()) > MAX_COMPARED {
-        return None;
-    }
-    let mut before_last = vec![0; b.len() + 1];
-    let mut last: Vec<usize> = (0..=b.len()).collect();
-    let mut row = vec![0; b.len() + 1];
-    for (i, x) in a.iter().enumerate() {
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let change = last[j] + usize::from(!x.eq_ignore_ascii_case(y));
-            row[j + 1] = change.min(last[j + 1] + 1).min(row[j] + 1);
-            let swapped = i > 0
-                && j > 0
-                && x.eq_ignore_ascii_case(&b[j - 1])
-                && a[i - 1].eq_ignore_ascii_case(y);
-            if swapped {
-                row[j + 1] = row[j + 1].min(before_last[j - 1] + 1);
-            }
-        }
-        if row.iter().all(|&distance| distance > allowed) {
-            return None;
-        }
-        std::mem::swap(&mut before_last, &mut last);
-        std::mem::swap(&mut last, &mut row);
-    }
-    Some(last[b.len()]).filter(|&distance| distance <= allowed)
 }
 
 #[cfg(test)]

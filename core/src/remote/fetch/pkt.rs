@@ -44,6 +44,7 @@ pub(super) struct Pkts<R> {
     line: Vec<u8>,
     /// What the peer is doing, for errors.
     stage: &'static str,
+    /// Bytes of all frames so far.
     bytes: u64,
 }
 
@@ -64,11 +65,6 @@ impl<R: Read> Pkts<R> {
 
     pub(super) fn set_stage(&mut self, stage: &'static str) {
         self.stage = stage;
-    }
-
-    /// Bytes of all frames so far.
-    pub(super) fn bytes(&self) -> u64 {
-        self.bytes
     }
 
     /// Takes the next header; the payload is then read with [`read_payload`](Self::read_payload).
@@ -248,7 +244,7 @@ mod tests {
             let mut pkts = Pkts::new(bytes, "now");
             assert_eq!(pkts.line().expect("valid"), Line::Text(payload));
             assert_eq!(pkts.line().expect("the end"), Line::End);
-            assert_eq!(pkts.bytes(), bytes.len() as u64);
+            assert_eq!(pkts.bytes, bytes.len() as u64);
         }
     }
 

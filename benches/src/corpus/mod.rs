@@ -1,0 +1,191 @@
+//! Repositories to measure on, made once and kept in a cache.
+
+mod import;
+mod linux;
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use crate::git::{self, Result};
+use crate::shapes::Shape;
+
+/// Commits in front of the repository that has a history.
+const HISTORY: usize = 10_000;
+
+/// Files of the repository that has a history, and of the one beside it that has none.
+const FEW: usize = 10_000;
+
+/// A repository that can be made by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Corpus {
+    /// Debian's package of the sources of Linux 6.12.
+    Linux,
+    /// A commit without history, of so many files as [`Shape::files`] is given.
+    Shape(&'static str, Shape, usize),
+    /// The tree of `many-10k`, with history in front.
+    History,
+}
+
+impl Corpus {
+    /// All of them.
+    pub const ALL: [Corpus; 10] = [
+        Corpus::Linux,
+        Corpus::Shape("many-10k", Shape::ManyTiny, FEW),
+        Corpus::History,
+        Corpus::Shape("many-100k", Shape::ManyTiny, 100_000),
+        Corpus::Shape("many-1m", Shape::ManyTiny, 1_000_000),
+        Corpus::Shape("one-huge", Shape::OneHuge, 1 << 10),
+        Corpus::Shape("deep", Shape::Deep, 10_000),
+        Corpus::Shape("duplicates", Shape::Duplicates, 100_000),
+        Corpus::Shape("binary", Shape::Binary, 5_000),
+        Corpus::Shape("deltas", Shape::Deltas, 5_000),
+    ];
+
+    /// The name by which it is asked for.
+    pub fn name(self) -> &'static str {
+        match self {
+            Corpus::Linux => "linux",
+            Corpus::Shape(name, _, _) => name,
+            Corpus::History => "history-10k",
+        }
+    }
+
+    /// The corpus called `name`.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|corpus| corpus.name() == name)
+    }
+
+    /// Makes it in `cache`, unless it is there. Returns where it is.
+    ///
+    /// # Errors
+    ///
+    /// If a program that is needed is missing or fails, or the disk is full. Nothing half made is
+    /// taken for whole later.
+    pub fn make(self, cache: &Path) -> Result<PathBuf> {
+        let path = cache.join(self.name());
+        if path.exists() {
+            return Ok(path);
+        }
+        eprintln!("making {} in {}", self.name(), cache.display());
+        fs::create_dir_all(cache)?;
+        let partial = tempfile::Builder::new()
+            .prefix(&format!("{}.partial-", self.name()))
+            .tempdir_in(cache)?;
+        let repository = partial.path().join("repository");
+        match self {
+            Corpus::Linux => linux::make(partial.path(), &repository)?,
+            Corpus::Shape(_, shape, size) => {
+                make_synthetic(&repository, shape == Shape::Deltas, |out| {
+                    import::one_commit(out, shape.files(size))
+                })?;
+            }
+            Corpus::History => make_synthetic(&repository, false, |out| {
+                import::with_history(out, || Shape::ManyTiny.files(FEW), HISTORY)
+            })?,
+        }
+        fs::rename(&repository, &path)?;
+        Ok(path)
+    }
+}
+
+/// Makes a bare repository of what `write` tells `git fast-import`. Only `with_deltas` are deltas
+/// searched for: with them, what is in the pack would depend on which files lie beside each other.
+fn make_synthetic(
+    path: &Path,
+    with_deltas: bool,
+    write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+) -> Result<()> {
+    git::output(
+        git::git()
+            .args(["init", "-q", "--bare", "-b", "main"])
+            .arg(path),
+    )?;
+    import::run(path, write)?;
+    let (window, depth) = if with_deltas {
+        ("10", "50")
+    } else {
+        ("0", "0")
+    };
+    git::output(git::git_in(path).args([
+        "-c",
+        // With more threads the deltas differ from run to run.
+        "pack.threads=1",
+        "repack",
+        "-a",
+        "-d",
+        "-q",
+        &format!("--window={window}"),
+        &format!("--depth={depth}"),
+    ]))?;
+    Ok(())
+}
+
+/// The cache: `$GITLADE_BENCH_CACHE`, or `gitlade-bench` in the user's cache folder. It is made if
+/// need be.
+///
+/// # Errors
+///
+/// If neither is known, or it cannot be made.
+pub fn cache() -> Result<PathBuf> {
+    let path = match std::env::var_os("GITLADE_BENCH_CACHE") {
+        Some(path) => PathBuf::from(path),
+        None => {
+            let home = std::env::var_os("HOME");
+            let home = home.ok_or("neither GITLADE_BENCH_CACHE nor HOME is set")?;
+            PathBuf::from(home).join(".cache").join("gitlade-bench")
+        }
+    };
+    fs::create_dir_all(&path)
+        .map_err(|error| format!("cannot make {}: {error}", path.display()))?;
+    Ok(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree_of(path: &Path) -> String {
+        git::line(git::git_in(path).args(["rev-parse", "HEAD^{tree}"])).unwrap()
+    }
+
+    #[test]
+    fn a_shape_becomes_a_packed_commit() {
+        let cache = tempfile::tempdir().unwrap();
+        let corpus = Corpus::Shape("few", Shape::Duplicates, 1_000);
+        let path = corpus.make(cache.path()).unwrap();
+        git::output(git::git_in(&path).args(["fsck", "--strict"])).unwrap();
+        let listed = git::output(git::git_in(&path).args(["ls-tree", "-r", "HEAD"])).unwrap();
+        assert_eq!(listed.split(|&byte| byte == b'\n').count() - 1, 1_000);
+        let loose = git::line(git::git_in(&path).arg("count-objects")).unwrap();
+        assert_eq!(loose, "0 objects, 0 kilobytes");
+        let show = ["cat-file", "blob", "HEAD:00/03/07.c"];
+        let content = git::output(git::git_in(&path).args(show)).unwrap();
+        assert_eq!(content, Shape::Duplicates.files(1_000).nth(307).unwrap().1);
+        assert_eq!(corpus.make(cache.path()).unwrap(), path);
+        assert_eq!(fs::read_dir(cache.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn history_ends_in_the_same_tree() {
+        let folder = tempfile::tempdir().unwrap();
+        let [plain, long] = ["plain", "long"].map(|name| folder.path().join(name));
+        let files = || Shape::ManyTiny.files(20);
+        make_synthetic(&plain, false, |out| import::one_commit(out, files())).unwrap();
+        make_synthetic(&long, false, |out| import::with_history(out, files, 50)).unwrap();
+        assert_eq!(tree_of(&long), tree_of(&plain));
+        let count = ["rev-list", "--count", "HEAD"];
+        assert_eq!(git::line(git::git_in(&long).args(count)).unwrap(), "51");
+        let changed = ["diff", "--name-only", "HEAD~20", "HEAD~21"];
+        let changed = git::line(git::git_in(&long).args(changed)).unwrap();
+        assert_eq!(changed.lines().count(), 2);
+    }
+
+    #[test]
+    fn names_are_unique() {
+        for corpus in Corpus::ALL {
+            assert_eq!(Corpus::named(corpus.name()), Some(corpus));
+        }
+        assert_eq!(Corpus::named("nothing"), None);
+    }
+}

@@ -1,0 +1,66 @@
+//! On what the figures were taken.
+
+use std::fs;
+
+use serde::Serialize;
+
+use crate::git;
+
+/// The machine and its programs, as far as figures depend on them.
+#[derive(Clone, Debug, Serialize)]
+pub struct Machine {
+    /// What the processor calls itself.
+    pub processor: String,
+    /// How many threads the contenders may run at once.
+    pub threads: usize,
+    /// The kernel's own line.
+    pub kernel: String,
+    /// What `git --version` says.
+    pub git: String,
+    /// Processes that wanted to run in the minute before the first round.
+    pub load: f64,
+}
+
+/// From this load on, figures are not worth much.
+const BUSY: f64 = 0.5;
+
+impl Machine {
+    /// Looks around.
+    pub fn look() -> Self {
+        let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
+        let processor = read("/proc/cpuinfo")
+            .lines()
+            .find_map(|line| line.strip_prefix("model name")?.split(": ").nth(1))
+            .unwrap_or("unknown")
+            .to_owned();
+        let load = read("/proc/loadavg");
+        Machine {
+            processor,
+            threads: std::thread::available_parallelism().map_or(1, usize::from),
+            kernel: read("/proc/version").trim_end().to_owned(),
+            git: git::line(git::git().arg("--version")).unwrap_or_default(),
+            load: load
+                .split(' ')
+                .next()
+                .and_then(|load| load.parse().ok())
+                .unwrap_or(0.0),
+        }
+    }
+}
+
+impl std::fmt::Display for Machine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{}, {} threads, {}, load {:.2}",
+            self.processor, self.threads, self.git, self.load
+        )?;
+        if self.load > BUSY {
+            write!(
+                f,
+                "\nthe machine is busy with other work: only the ratios say something"
+            )?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,228 @@
+//! The runner; see `benches/README.md`.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "this is a program and not the library: it has a terminal and an environment"
+)]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use clap::{Args, Parser, Subcommand};
+use gitlade_benches::corpus::{self, Corpus};
+use gitlade_benches::git::Result;
+use gitlade_benches::replay::parse_rate;
+use gitlade_benches::report::Report;
+use gitlade_benches::{child, local, remote};
+
+/// Measures gitlade against its floor and its peers.
+#[derive(Debug, Parser)]
+#[command(name = "bench")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Makes corpora in $GITLADE_BENCH_CACHE (~/.cache/gitlade-bench); all of them unless some are named.
+    Corpus {
+        /// Their names.
+        names: Vec<String>,
+        /// Lists the names and makes nothing.
+        #[arg(long)]
+        list: bool,
+    },
+    /// Imports from the disk.
+    Local {
+        #[command(flatten)]
+        common: Common,
+        /// Leaves out peers that no promise is about.
+        #[arg(long)]
+        no_peers: bool,
+    },
+    /// Imports from a server that replays a recorded answer.
+    Remote {
+        #[command(flatten)]
+        common: Common,
+        /// Bytes a second at which the tail is measured.
+        #[arg(long, default_value = "100MB/s", value_parser = parse_rate)]
+        rate: u64,
+    },
+    /// What the runner starts itself for.
+    #[command(hide = true)]
+    Child {
+        #[command(subcommand)]
+        task: ChildTask,
+    },
+}
+
+#[derive(Debug, Args)]
+struct Common {
+    /// Names of corpora, or paths of repositories.
+    corpora: Vec<String>,
+    /// How often each contender runs.
+    #[arg(long, default_value_t = 5)]
+    rounds: usize,
+    /// Threads of gitlade and of its parts; 0 means as many as the machine has.
+    #[arg(long, default_value_t = 0)]
+    threads: usize,
+    /// Only contenders whose name has this in it.
+    #[arg(long)]
+    only: Option<String>,
+    /// Writes everything to a file, too.
+    #[arg(long)]
+    json: Option<PathBuf>,
+    /// The command line to measure, instead of one that is built now.
+    #[arg(long)]
+    gitlade: Option<PathBuf>,
+}
+
+impl Common {
+    fn threads(&self) -> usize {
+        match self.threads {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            threads => threads,
+        }
+    }
+
+    fn gitlade(&self) -> Result<PathBuf> {
+        match &self.gitlade {
+            Some(path) => Ok(std::fs::canonicalize(path)?),
+            None => build_gitlade(),
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+enum ChildTask {
+    Truth {
+        repository: PathBuf,
+        folder: PathBuf,
+    },
+    Inflate {
+        repository: PathBuf,
+        ids: PathBuf,
+        #[arg(long)]
+        threads: usize,
+    },
+    CatFile {
+        repository: PathBuf,
+    },
+    Ingest {
+        pack: PathBuf,
+        #[arg(long)]
+        threads: usize,
+    },
+    /// Takes what `gitlade import SOURCE --manifest FILE` takes, and uses the library alone.
+    Import {
+        repository: PathBuf,
+        #[arg(long)]
+        manifest: PathBuf,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: Task) -> Result<()> {
+    match task {
+        Task::Corpus { names, list } => {
+            if list {
+                for corpus in Corpus::ALL {
+                    println!("{}", corpus.name());
+                }
+                return Ok(());
+            }
+            make_corpora(&names)
+        }
+        Task::Local { common, no_peers } => {
+            let settings = local::Settings {
+                rounds: common.rounds,
+                threads: common.threads(),
+                peers: !no_peers,
+                gitlade: common.gitlade()?,
+                only: common.only,
+                corpora: common.corpora,
+            };
+            let mut report = Report::new();
+            local::run(&settings, &mut report)?;
+            report.finish(common.json.as_deref())
+        }
+        Task::Remote { common, rate } => {
+            let settings = remote::Settings {
+                rounds: common.rounds,
+                rate,
+                threads: common.threads(),
+                gitlade: common.gitlade()?,
+                only: common.only,
+                corpora: common.corpora,
+            };
+            let mut report = Report::new();
+            remote::run(&settings, &mut report)?;
+            report.finish(common.json.as_deref())
+        }
+        Task::Child { task } => run_child(task),
+    }
+}
+
+fn run_child(task: ChildTask) -> Result<()> {
+    match task {
+        ChildTask::Truth { repository, folder } => child::write_truth(&repository, &folder)?,
+        ChildTask::Inflate {
+            repository,
+            ids,
+            threads,
+        } => println!("{}", child::inflate(&repository, &ids, threads)?),
+        ChildTask::CatFile { repository } => {
+            let (entries, bytes) = child::cat_file(&repository)?;
+            println!("{entries} {bytes}");
+        }
+        ChildTask::Ingest { pack, threads } => println!("{}", child::ingest(&pack, threads)?),
+        ChildTask::Import {
+            repository,
+            manifest,
+        } => child::import(&repository, &manifest)?,
+    }
+    Ok(())
+}
+
+fn make_corpora(names: &[String]) -> Result<()> {
+    let cache = corpus::cache()?;
+    let all = || Corpus::ALL.map(|corpus| corpus.name().to_owned()).to_vec();
+    for name in if names.is_empty() {
+        all()
+    } else {
+        names.to_vec()
+    } {
+        let corpus = Corpus::named(&name).ok_or_else(|| format!("there is no corpus {name:?}"))?;
+        println!("{}", corpus.make(&cache)?.display());
+    }
+    Ok(())
+}
+
+/// Builds the command line as it is released, and returns where it is: beside this program.
+fn build_gitlade() -> Result<PathBuf> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let status = Command::new(cargo)
+        .args(["build", "--release", "-p", "gitlade-cli"])
+        .args([
+            "--manifest-path",
+            concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml"),
+        ])
+        .status()?;
+    if !status.success() {
+        return Err(format!("cargo build ended with {status}").into());
+    }
+    let path = std::env::current_exe()?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    Ok(folder.join("gitlade"))
+}

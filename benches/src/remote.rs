@@ -1,0 +1,226 @@
+//! Importing from a server.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::rc::Rc;
+use std::time::Duration;
+
+use crate::child::Truth;
+use crate::git::{self, Result};
+use crate::local::contenders::{check_manifest, check_output, import_command, skip, this_program};
+use crate::local::{ask_truth, find, memory};
+use crate::measure::Run;
+use crate::promise::{Bound, Promise};
+use crate::replay::{Recording, Replay};
+use crate::report::{Contest, Report};
+use crate::rounds::{self, Check, Contender};
+
+const GITLADE: &str = "gitlade import URL";
+const BARE: &str = "git clone --bare --depth 1";
+const CLONE_AND_HASH: &str = "git clone --depth 1, b3sum";
+const INGEST: &str = "ingest of the pack file";
+
+/// What `bench remote` was told.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Names of corpora, or paths of repositories; none means `linux`.
+    pub corpora: Vec<String>,
+    /// How often each contender runs.
+    pub rounds: usize,
+    /// Bytes a second of the contest at a set rate.
+    pub rate: u64,
+    /// Of the import, and of the ingest by itself.
+    pub threads: usize,
+    /// Only contenders whose name has this in it.
+    pub only: Option<String>,
+    /// The command line.
+    pub gitlade: PathBuf,
+}
+
+/// Runs all contests: as fast as can be, and at the set rate.
+///
+/// # Errors
+///
+/// If a corpus cannot be made, or a contender fails or gives a wrong answer.
+pub fn run(settings: &Settings, report: &mut Report) -> Result<()> {
+    let corpora = match &settings.corpora[..] {
+        [] => vec!["linux".to_owned()],
+        some => some.to_vec(),
+    };
+    let cache = crate::corpus::cache()?;
+    for name in corpora {
+        let repository = find(&name)?;
+        let recording = Recording::make(&repository, &cache)?;
+        let work = tempfile::Builder::new()
+            .prefix("remote-")
+            .tempdir_in(&cache)?;
+        let truth = ask_truth(&repository, work.path())?;
+        let contest = |title, contenders: Vec<Contender>| -> Result<Contest> {
+            Ok(Contest {
+                title,
+                entries: truth.entries,
+                bytes: truth.bytes,
+                contenders: rounds::run(&contenders, settings.rounds, work.path())?,
+            })
+        };
+
+        let server = Rc::new(Replay::start(recording.clone(), None)?);
+        let mut contenders = over_the_line(&server, &truth, settings);
+        contenders.extend(beside_the_line(&server, &recording, &truth, settings));
+        retain(&mut contenders, settings);
+        let fast = contest(format!("{name}, full speed"), contenders)?;
+
+        let server = Rc::new(Replay::start(recording, Some(settings.rate))?);
+        let mut contenders = over_the_line(&server, &truth, settings);
+        retain(&mut contenders, settings);
+        let rate = settings.rate as f64 / 1e6;
+        let slow = contest(format!("{name}, {rate} MB/s"), contenders)?;
+
+        report.promises.extend(promises(&name, &fast, &slow));
+        for contest in [fast, slow] {
+            if !contest.contenders.is_empty() {
+                report.add(contest);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn retain(contenders: &mut Vec<Contender>, settings: &Settings) {
+    if let Some(only) = &settings.only {
+        contenders.retain(|contender| contender.name.contains(only));
+    }
+}
+
+/// The two that are held against each other at any speed.
+fn over_the_line(server: &Rc<Replay>, truth: &Truth, settings: &Settings) -> Vec<Contender> {
+    let (program, url) = (settings.gitlade.clone(), PathBuf::from(server.url()));
+    let threads = settings.threads;
+    let start = Box::new(move |folder: &Path| {
+        let options = ["--policy", "person"];
+        import_command(&program, &url, folder, threads, &options)
+    });
+    let check = check_manifest((truth.entries, truth.bytes));
+    let gitlade = Contender {
+        name: GITLADE,
+        start,
+        check: with_tail(server, check),
+    };
+    let start = clone_command(server, &["clone", "-q", "--depth", "1", "--bare"]);
+    let check = check_commit(&truth.commit);
+    let bare = Contender {
+        name: BARE,
+        start,
+        check: with_tail(server, check),
+    };
+    vec![gitlade, bare]
+}
+
+/// Those that do more than come by the line, or less.
+fn beside_the_line(
+    server: &Rc<Replay>,
+    recording: &Recording,
+    truth: &Truth,
+    settings: &Settings,
+) -> Vec<Contender> {
+    let mut contenders = Vec::new();
+    let (pack, threads) = (recording.pack(), settings.threads.to_string());
+    contenders.push(Contender {
+        name: INGEST,
+        start: Box::new(move |_| {
+            let mut command = this_program();
+            command.args(["child", "ingest"]).arg(&pack);
+            command.args(["--threads", &threads]);
+            command
+        }),
+        check: check_output(truth.blobs.to_string()),
+    });
+    if !git::works("b3sum", &["--version"]) {
+        skip(CLONE_AND_HASH, "cargo install b3sum");
+        return contenders;
+    }
+    let (url, commit, files) = (server.url(), truth.commit.clone(), truth.files);
+    contenders.push(Contender {
+        name: CLONE_AND_HASH,
+        start: Box::new(move |folder| {
+            let mut shell = Command::new("sh");
+            git::isolate(&mut shell);
+            let script = "git clone -q --depth 1 \"$1\" \"$2/clone\" && cd \"$2/clone\" && \
+                          find . -name .git -prune -o -type f -print0 | xargs -0 b3sum > ../sums";
+            shell.args(["-c", script, "sh", &url]).arg(folder);
+            shell
+        }),
+        check: Box::new(move |run, folder| {
+            let sums = std::fs::read(folder.join("sums"))?;
+            let count = sums.split(|&byte| byte == b'\n').count() as u64 - 1;
+            if count != files {
+                return Err(format!("{count} files instead of {files}").into());
+            }
+            check_commit(&commit)(run, folder)
+        }),
+    });
+    contenders
+}
+
+fn clone_command(server: &Rc<Replay>, arguments: &'static [&'static str]) -> Box<rounds::Start> {
+    let url = server.url();
+    Box::new(move |folder| {
+        let mut command = git::git();
+        command.args(arguments).arg(&url).arg(folder.join("clone"));
+        command
+    })
+}
+
+/// The clone in the run's folder must be at this commit.
+fn check_commit(commit: &str) -> Box<Check> {
+    let commit = commit.to_owned();
+    Box::new(move |_: &Run, folder: &Path| {
+        let clone = folder.join("clone");
+        let found = git::line(git::git_in(&clone).args(["rev-parse", "HEAD"]))?;
+        if found != commit {
+            return Err(format!("commit {found} instead of {commit}").into());
+        }
+        Ok(None)
+    })
+}
+
+/// Adds the time since the server's last byte to a check.
+fn with_tail(server: &Rc<Replay>, check: Box<Check>) -> Box<Check> {
+    let server = Rc::clone(server);
+    Box::new(move |run, folder| {
+        check(run, folder)?;
+        let last_byte = server
+            .take_last_byte()
+            .ok_or("it never asked for the pack")?;
+        let tail: Duration = run.ended.saturating_duration_since(last_byte);
+        Ok(Some(tail))
+    })
+}
+
+fn promises(name: &str, fast: &Contest, slow: &Contest) -> Vec<Promise> {
+    let mut promises = Vec::new();
+    let Some(gitlade) = fast.get(GITLADE) else {
+        return promises;
+    };
+    if let Some(bare) = fast.get(BARE) {
+        let wall = gitlade.ratio(bare, |sample| sample.wall);
+        let what = format!("{name}: wall, of git clone --bare");
+        promises.push(Promise::of(what, Bound::AtMost(0.35), wall, ""));
+        let cpu = gitlade.ratio(bare, |sample| sample.cpu);
+        let what = format!("{name}: CPU, of git clone --bare");
+        promises.push(Promise::of(what, Bound::AtMost(0.40), cpu, ""));
+    }
+    if let Some(clone) = fast.get(CLONE_AND_HASH) {
+        let ratio = clone.ratio(gitlade, |sample| sample.wall);
+        let what = format!("{name}: times faster than git clone and b3sum");
+        promises.push(Promise::of(what, Bound::AtLeast(6.0), ratio, ""));
+    }
+    if let Some(gitlade) = slow.get(GITLADE) {
+        let tail = gitlade.summary(|sample| sample.tail.unwrap_or(f64::INFINITY));
+        let what = format!("{}: tail", slow.title);
+        promises.push(Promise::of(what, Bound::AtMost(0.3), tail, "s"));
+    }
+    let what = format!("{name}: anonymous memory");
+    promises.push(memory(&what, gitlade, 256.0));
+    promises
+}

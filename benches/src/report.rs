@@ -1,0 +1,132 @@
+//! What the runner tells: tables on the terminal, everything in a JSON file.
+
+use std::fs;
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::git::Result;
+use crate::machine::Machine;
+use crate::promise::{self, Promise};
+use crate::rounds::Measured;
+use crate::table::{self, Table};
+
+/// All that was measured in one go.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// On what.
+    pub machine: Machine,
+    /// One for each table.
+    pub contests: Vec<Contest>,
+    /// What follows for the promises.
+    pub promises: Vec<Promise>,
+}
+
+/// Contenders that did the same work.
+#[derive(Debug, Serialize)]
+pub struct Contest {
+    /// What the work was.
+    pub title: String,
+    /// Files, symlinks and submodules.
+    pub entries: u64,
+    /// Bytes of all files.
+    pub bytes: u64,
+    /// The contender that the others are compared with is the first.
+    pub contenders: Vec<Measured>,
+}
+
+impl Contest {
+    /// The figures of the contender called `name`, if it took part.
+    pub fn get(&self, name: &str) -> Option<&Measured> {
+        self.contenders.iter().find(|one| one.name == name)
+    }
+
+    /// Prints the table.
+    pub fn print(&self) {
+        println!(
+            "\n{}: {} entries, {}",
+            self.title,
+            self.entries,
+            table::mebibytes(self.bytes as f64)
+        );
+        print!("{}", self.table());
+    }
+
+    fn table(&self) -> Table {
+        let mut table = Table::new([
+            "contender",
+            "wall",
+            "spread",
+            "ratio",
+            "CPU",
+            "ratio",
+            "anonymous",
+            "resident",
+            "tail",
+        ]);
+        for one in &self.contenders {
+            let first = &self.contenders[0];
+            let wall = one.summary(|sample| sample.wall);
+            let cpu = one.summary(|sample| sample.cpu);
+            let resident = one.summary(|sample| sample.resident as f64);
+            let tails = one.samples.iter().filter_map(|sample| sample.tail);
+            let tail = crate::stats::Summary::of(tails);
+            table.row([
+                one.name.to_owned(),
+                table::seconds(wall.median),
+                format!("{:.0} %", wall.spread() * 100.0),
+                format!("{:.2}", one.ratio(first, |sample| sample.wall).median),
+                table::seconds(cpu.median),
+                format!("{:.2}", one.ratio(first, |sample| sample.cpu).median),
+                table::mebibytes(one.peak_anonymous() as f64),
+                table::mebibytes(resident.max),
+                tail.map_or(String::new(), |tail| table::seconds(tail.median)),
+            ]);
+        }
+        table
+    }
+}
+
+impl Report {
+    /// Begins a report, and prints what it is taken on.
+    pub fn new() -> Self {
+        let machine = Machine::look();
+        println!("{machine}");
+        Report {
+            machine,
+            contests: Vec::new(),
+            promises: Vec::new(),
+        }
+    }
+
+    /// Prints and keeps a contest.
+    pub fn add(&mut self, contest: Contest) {
+        contest.print();
+        self.contests.push(contest);
+    }
+
+    /// Prints the promises, and writes everything to `json` if that is given.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be written.
+    pub fn finish(self, json: Option<&Path>) -> Result<()> {
+        if !self.promises.is_empty() {
+            println!();
+            print!("{}", promise::table(&self.promises));
+        }
+        if let Some(path) = json {
+            let mut text = serde_json::to_string_pretty(&self)?;
+            text.push('\n');
+            fs::write(path, text)
+                .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+        }
+        Ok(())
+    }
+}
+
+impl Default for Report {
+    fn default() -> Self {
+        Self::new()
+    }
+}

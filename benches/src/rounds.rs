@@ -1,0 +1,206 @@
+//! Contenders taking turns.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::git::Result;
+use crate::measure::{self, Run};
+use crate::stats::Summary;
+use crate::table;
+
+/// Makes the command of one run, which may write into the empty folder that it is given.
+pub type Start = dyn Fn(&Path) -> Command;
+
+/// Looks at what a run left, and fails unless the answer is right. What it returns is the run's
+/// [`tail`](Sample::tail).
+pub type Check = dyn Fn(&Run, &Path) -> Result<Option<Duration>>;
+
+/// One way to do the work.
+pub struct Contender {
+    /// What it is called in the table.
+    pub name: &'static str,
+    /// See [`Start`].
+    pub start: Box<Start>,
+    /// See [`Check`]. Its time does not count.
+    pub check: Box<Check>,
+}
+
+/// The figures of one run.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Sample {
+    /// Seconds from start to end.
+    pub wall: f64,
+    /// Seconds of user and system time of all its processes.
+    pub cpu: f64,
+    /// Bytes of anonymous memory at the peak, see [`Run::peak_anonymous`].
+    pub anonymous: u64,
+    /// Bytes of the largest resident set, see [`Run::peak_resident`].
+    pub resident: u64,
+    /// Seconds from the server's last byte to the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tail: Option<f64>,
+}
+
+/// All runs of one contender, in the order of the rounds.
+#[derive(Clone, Debug, Serialize)]
+pub struct Measured {
+    /// The contender's name.
+    pub name: &'static str,
+    /// One for each round.
+    pub samples: Vec<Sample>,
+}
+
+impl Measured {
+    /// Sums up one figure.
+    pub fn summary(&self, figure: impl Fn(&Sample) -> f64) -> Summary {
+        Summary::of(self.samples.iter().map(figure)).expect("because there is at least one round")
+    }
+
+    /// Sums up the ratios of this contender's figure to that of `other`, round by round: what slows
+    /// down the machine for a while slows down both.
+    pub fn ratio(&self, other: &Measured, figure: impl Fn(&Sample) -> f64) -> Summary {
+        let pairs = self.samples.iter().zip(&other.samples);
+        Summary::of(pairs.map(|(this, other)| figure(this) / figure(other)))
+            .expect("because there is at least one round")
+    }
+
+    /// The most anonymous memory of all rounds.
+    pub fn peak_anonymous(&self) -> u64 {
+        let peaks = self.samples.iter().map(|sample| sample.anonymous);
+        peaks.max().unwrap_or(0)
+    }
+}
+
+/// Lets all `contenders` run once a round, each in an empty folder inside of `work`. The order
+/// rotates, so that none always runs after the same one.
+///
+/// # Errors
+///
+/// If a contender cannot be started, fails, or gives a wrong answer.
+pub fn run(contenders: &[Contender], rounds: usize, work: &Path) -> Result<Vec<Measured>> {
+    let mut measured: Vec<Measured> = contenders
+        .iter()
+        .map(|contender| Measured {
+            name: contender.name,
+            samples: Vec::new(),
+        })
+        .collect();
+    for round in 0..rounds.max(1) {
+        for turn in 0..contenders.len() {
+            let number = (turn + round) % contenders.len();
+            let sample = run_once(&contenders[number], work)?;
+            eprintln!(
+                "  round {}: {} {}",
+                round + 1,
+                contenders[number].name,
+                table::seconds(sample.wall)
+            );
+            measured[number].samples.push(sample);
+        }
+    }
+    Ok(measured)
+}
+
+fn run_once(contender: &Contender, work: &Path) -> Result<Sample> {
+    let folder = work.join("run");
+    fs::create_dir_all(&folder)?;
+    // What the one before wrote is not to be written to the disk at this one's expense.
+    rustix::fs::sync();
+    let run = measure::run(&mut (contender.start)(&folder))
+        .map_err(|error| format!("{}: {error}", contender.name))?;
+    if !run.status.success() {
+        return Err(format!("{} ended with {}", contender.name, run.status).into());
+    }
+    let tail =
+        (contender.check)(&run, &folder).map_err(|error| format!("{}: {error}", contender.name))?;
+    fs::remove_dir_all(&folder)?;
+    Ok(Sample {
+        wall: run.wall().as_secs_f64(),
+        cpu: run.cpu.as_secs_f64(),
+        anonymous: run.peak_anonymous,
+        resident: run.peak_resident,
+        tail: tail.map(|tail| tail.as_secs_f64()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
+    fn contender(name: &'static str, log: &Rc<RefCell<Vec<&'static str>>>) -> Contender {
+        let log = Rc::clone(log);
+        Contender {
+            name,
+            start: Box::new(|folder| {
+                let mut command = Command::new("sh");
+                command
+                    .args(["-c", "ls -A; touch left-over"])
+                    .current_dir(folder);
+                command
+            }),
+            check: Box::new(move |run, folder| {
+                log.borrow_mut().push(name);
+                if !run.output.is_empty() || !folder.join("left-over").exists() {
+                    return Err("the folder was not empty".into());
+                }
+                Ok(Some(Duration::from_secs(2)))
+            }),
+        }
+    }
+
+    #[test]
+    fn contenders_take_turns_in_rotating_order_in_empty_folders() {
+        let work = tempfile::tempdir().unwrap();
+        let log = Rc::default();
+        let contenders = [contender("a", &log), contender("b", &log)];
+        let measured = run(&contenders, 3, work.path()).unwrap();
+        assert_eq!(*log.borrow(), ["a", "b", "b", "a", "a", "b"]);
+        assert_eq!(measured[1].name, "b");
+        assert_eq!(measured[1].samples.len(), 3);
+        assert!(measured.iter().flat_map(|all| &all.samples).all(|sample| {
+            sample.wall > 0.0 && sample.resident > 0 && sample.tail == Some(2.0)
+        }));
+    }
+
+    #[test]
+    fn a_contender_that_fails_or_errs_ends_it() {
+        let work = tempfile::tempdir().unwrap();
+        let failing = Contender {
+            name: "failing",
+            start: Box::new(|_| Command::new("false")),
+            check: Box::new(|_, _| Ok(None)),
+        };
+        let wrong = Contender {
+            name: "wrong",
+            start: Box::new(|_| Command::new("true")),
+            check: Box::new(|_, _| Err("7 entries instead of 8".into())),
+        };
+        let message = |one| run(&[one], 1, work.path()).unwrap_err().to_string();
+        assert!(message(failing).starts_with("failing ended with"));
+        assert_eq!(message(wrong), "wrong: 7 entries instead of 8");
+    }
+
+    #[test]
+    fn ratios_compare_runs_of_the_same_round() {
+        let measured = |walls: [f64; 3]| Measured {
+            name: "",
+            samples: walls
+                .map(|wall| Sample {
+                    wall,
+                    cpu: 0.0,
+                    anonymous: 0,
+                    resident: 0,
+                    tail: None,
+                })
+                .to_vec(),
+        };
+        let ratio = measured([1.0, 2.0, 30.0]).ratio(&measured([2.0, 4.0, 10.0]), |s| s.wall);
+        assert_eq!((ratio.median, ratio.max), (0.5, 3.0));
+    }
+}

@@ -1,0 +1,92 @@
+//! Help, completions and the manual page.
+
+use gitlade::{ErrorKind, Limits};
+
+use crate::fixture::run;
+
+fn said(args: &[&str]) -> String {
+    String::from_utf8(run(args).good()).expect("it is text")
+}
+
+#[test]
+fn help_lists_every_option_and_every_exit_code() {
+    let help = said(&["import", "--help"]);
+    for option in [
+        "--rev",
+        "--subdir",
+        "--manifest",
+        "--text",
+        "--include",
+        "--exclude",
+        "--allow-missing",
+        "--no-alternates",
+        "--verify",
+        "--threads",
+        "--memory",
+        "--spool",
+        "--progress",
+        "--token-env",
+        "--token-file",
+        "--user",
+        "--ssh-key",
+        "--ca",
+        "--proxy",
+        "--policy",
+        "--timeout",
+    ] {
+        assert!(
+            help.contains(&format!("{option} ")) || help.contains(&format!("{option}\n")),
+            "{option}"
+        );
+    }
+    for limit in Limits::NAMES {
+        assert!(
+            help.contains(&format!("--{} <", limit.replace('_', "-"))),
+            "{limit}"
+        );
+    }
+    assert!(help.contains("Examples:"));
+    let help = said(&["--help"]);
+    for kind in ErrorKind::ALL {
+        assert!(help.contains(&format!("{}: ", kind.name())), "{kind}");
+    }
+    assert!(said(&["--version"]).starts_with("gitlade "));
+}
+
+#[test]
+fn completions_are_made_for_each_shell() {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = said(&["completions", shell]);
+        assert!(script.contains("max-blob"), "{shell}");
+    }
+    run(["completions", "cobol"]).bad(2);
+}
+
+#[test]
+fn manual_pages_have_their_sections() {
+    let page = said(&["man"]);
+    for section in [
+        "NAME",
+        "SYNOPSIS",
+        "SUBCOMMANDS",
+        "EXAMPLES",
+        "\"EXIT STATUS\"",
+    ] {
+        assert!(page.contains(&format!(".SH {section}\n")), "{section}");
+    }
+    for command in ["import", "cat", "verify", "ls-remote", "completions", "man"] {
+        let page = said(&["man", command]);
+        assert!(
+            page.contains(&format!("gitlade\\-{}", command.replace('-', "\\-"))),
+            "{command}: {page}"
+        );
+    }
+    let page = said(&["man", "import"]);
+    for words in [
+        "max\\-spool",
+        "Bytes of temporary files.",
+        "over plain http",
+    ] {
+        assert!(page.contains(words), "{words}");
+    }
+}

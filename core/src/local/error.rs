@@ -7,7 +7,26 @@ use crate::error::{ErrorKind, StageError, display_path};
 use crate::id::ObjectId;
 use crate::printable::Printable;
 
-type Cause = Box<dyn std::error::Error + Send + Sync>;
+/// What a foreign error says, which may quote bytes of the repository as they are.
+#[derive(Debug, thiserror::Error)]
+#[error("{text}")]
+pub(crate) struct Cause {
+    text: String,
+    source: Option<Box<Cause>>,
+}
+
+impl Cause {
+    pub(super) fn new(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::of(&*error.into())
+    }
+
+    fn of(error: &dyn std::error::Error) -> Self {
+        Cause {
+            text: Printable(error.to_string().as_bytes()).to_string(),
+            source: error.source().map(|source| Box::new(Self::of(source))),
+        }
+    }
+}
 
 /// A repository on disk could not be opened, or has not what was asked for.
 #[derive(Debug, thiserror::Error)]

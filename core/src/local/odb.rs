@@ -9,7 +9,7 @@ use gix::odb::pack::{index, multi_index};
 
 use crate::error::{Error, FileError};
 use crate::id::{ObjectFormat, ObjectId};
-use crate::local::error::LocalError;
+use crate::local::error::{Cause, LocalError};
 use crate::pack::PackData;
 
 /// The object database as it stood when it was opened.
@@ -69,7 +69,7 @@ impl Odb {
                 gix::odb::alternate::resolve(objects.to_owned(), objects).map_err(|source| {
                     LocalError::Alternates {
                         path: objects.to_owned(),
-                        source: source.into(),
+                        source: Cause::new(source),
                     }
                 })?;
             folders.extend(found);
@@ -115,7 +115,7 @@ impl Odb {
             let index = index::File::at(&path, self.format.to_gix()).map_err(|source| {
                 LocalError::Index {
                     file: path.clone(),
-                    source: source.into(),
+                    source: Cause::new(source),
                 }
             })?;
             self.packs.push(Pack {
@@ -134,7 +134,7 @@ impl Odb {
         }
         let damaged = |source: Box<dyn std::error::Error + Send + Sync>| LocalError::Index {
             file: path.clone(),
-            source,
+            source: Cause::new(source),
         };
         let file = multi_index::File::at(&path, Some(INDEX_ALLOCATION))
             .map_err(|source| damaged(source.into()))?;
@@ -193,7 +193,7 @@ impl Odb {
                     .pack_id_and_pack_offset_at_index(entry)
                     .map_err(|source| LocalError::Index {
                         file: multi.file.path().to_owned(),
-                        source: source.into(),
+                        source: Cause::new(source),
                     })?;
             let Some(&pack) = multi.packs.get(pack as usize) else {
                 continue;
@@ -259,7 +259,7 @@ impl Odb {
         {
             return Err(LocalError::Index {
                 file: index.path().to_owned(),
-                source: "it was made for another pack than the one beside it".into(),
+                source: Cause::new("it was made for another pack than the one beside it"),
             }
             .into());
         }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, ErrorKind};
 use crate::id::ObjectFormat;
-use crate::local::error::LocalError;
+use crate::local::error::{Cause, LocalError};
 use crate::local::odb::Odb;
 
 /// A repository on disk.
@@ -54,7 +54,7 @@ impl Repository {
     fn open_git_dir(git_dir: &Path, follow_alternates: bool) -> Result<Self, Error> {
         let failed = |source: gix::Error| LocalError::Open {
             path: git_dir.to_owned(),
-            source: source.into(),
+            source: Cause::new(source),
         };
         let options = gix::open::Options::isolated()
             .with(gix::sec::Trust::Full)

@@ -5,7 +5,7 @@ use gix::bstr::ByteSlice;
 use crate::error::Error;
 use crate::id::ObjectId;
 use crate::limits::Limits;
-use crate::local::error::LocalError;
+use crate::local::error::{Cause, LocalError};
 use crate::local::open::Repository;
 use crate::local::read::{Verify, missing, read_one};
 use crate::nearness::{allowed_for, distance};
@@ -70,7 +70,7 @@ impl Repository {
     fn check_head_is_born(&self) -> Result<(), Error> {
         let head = self.git.head().map_err(|source| LocalError::Head {
             path: self.path.clone(),
-            source: source.into(),
+            source: Cause::new(source),
         })?;
         if !head.is_unborn() {
             return Ok(());
@@ -110,7 +110,7 @@ impl Repository {
             revision: name.to_vec(),
             near: self.near_names(name),
             shallow: self.git.is_shallow().unwrap_or(false),
-            source: Some(error.into()),
+            source: Some(Cause::new(error)),
         }
         .into()
     }

@@ -22,6 +22,7 @@ pub use git_http::{Auth, GitHttp, GitHttpBuilder, Speaks, base64};
 pub use http::{Channel, Request, Response, send_chunk, send_head};
 pub use liar::{Lie, LyingServer, Over, Stage, Version};
 pub use misbehaviour::{Case, impatient, misbehaviours, small_limits};
+pub use pkt::{band, join_pack, split_pack};
 pub use sshd::Sshd;
 pub use tcp::{TcpServer, free_port};
 pub use tls::{Flaw, Tls};

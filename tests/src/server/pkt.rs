@@ -8,7 +8,7 @@ pub(super) fn line(payload: &[u8]) -> Vec<u8> {
 }
 
 /// A pkt-line of a side-band.
-pub(super) fn band(number: u8, payload: &[u8]) -> Vec<u8> {
+pub fn band(number: u8, payload: &[u8]) -> Vec<u8> {
     line(&[&[number], payload].concat())
 }
 
@@ -18,7 +18,7 @@ pub(super) fn shallow_line() -> Vec<u8> {
 }
 
 /// Splits an honest answer that holds a pack into what stands before it and the pack's own bytes.
-pub(super) fn split_pack(answer: &[u8]) -> (Vec<u8>, Vec<u8>) {
+pub fn split_pack(answer: &[u8]) -> (Vec<u8>, Vec<u8>) {
     let (mut before, mut pack) = (Vec::new(), Vec::new());
     let mut rest = answer;
     while rest.len() >= 4 {
@@ -39,7 +39,7 @@ pub(super) fn split_pack(answer: &[u8]) -> (Vec<u8>, Vec<u8>) {
 }
 
 /// Puts an answer together again: the pack in bands of at most 8,000 bytes, and a flush.
-pub(super) fn join_pack(before: &[u8], pack: &[u8]) -> Vec<u8> {
+pub fn join_pack(before: &[u8], pack: &[u8]) -> Vec<u8> {
     let mut out = before.to_vec();
     for part in pack.chunks(8_000) {
         out.extend(band(1, part));

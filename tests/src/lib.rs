@@ -1,1 +1,23 @@
-//! Placeholder.
+//! Repositories to test against.
+//!
+//! [`git`] runs the program, [`objects`], [`repo`], [`pack`], [`index`] and [`multi`] write what it
+//! writes, and lie where it would not.
+
+pub mod git;
+pub mod index;
+pub mod multi;
+pub mod objects;
+pub mod pack;
+pub mod random;
+pub mod repo;
+
+/// Makes a temporary folder, which goes away when the value does.
+pub fn scratch() -> tempfile::TempDir {
+    tempfile::tempdir().expect("because the machine has room for temporary files")
+}
+
+/// Makes a temporary folder in memory where the machine has that, for thousands of small
+/// repositories: a disk takes ten times as long for them.
+pub fn scratch_in_memory() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm").unwrap_or_else(|_| scratch())
+}

@@ -1,9 +1,22 @@
 //! Repositories to test against.
 //!
-//! [`git`] runs the program, [`objects`], [`repo`], [`pack`], [`index`] and [`multi`] write what it
-//! writes, and lie where it would not.
+//! [`hostile`] has malformed ones, written byte by byte, that must end in a right import or a typed
+//! error. What they are made of stands below: [`git`] runs the program, [`objects`], [`repo`], [`pack`],
+//! [`index`] and [`multi`] write what it writes, and lie where it would not.
+//!
+//! ```
+//! use gitlade_tests::{hostile, scratch};
+//!
+//! let dir = scratch();
+//! for fixture in hostile::all().into_iter().filter(|fixture| fixture.name.starts_with("trees/")) {
+//!     let place = dir.path().join(fixture.name);
+//!     fixture.make(&place);
+//!     assert!(fixture.opened(&place).join("HEAD").exists());
+//! }
+//! ```
 
 pub mod git;
+pub mod hostile;
 pub mod index;
 pub mod multi;
 pub mod objects;

@@ -1,7 +1,8 @@
 //! Repositories to test against.
 //!
-//! [`hostile`] has malformed ones, written byte by byte, that must end in a right import or a typed
-//! error. What they are made of stands below: [`git`] runs the program, [`objects`], [`repo`], [`pack`],
+//! [`corpus`] has benign ones, made by the real Git, whose answers are the truth; [`hostile`] has
+//! malformed ones, written byte by byte, that must end in a right import or a typed error. What both
+//! are made of stands below them: [`git`] runs the program, [`objects`], [`repo`], [`pack`],
 //! [`index`] and [`multi`] write what it writes, and lie where it would not.
 //!
 //! ```
@@ -15,6 +16,7 @@
 //! }
 //! ```
 
+pub mod corpus;
 pub mod git;
 pub mod hostile;
 pub mod index;

@@ -1,11 +1,14 @@
 //! The real Git, away from the configuration of the machine.
 
 use std::io::Write;
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
 
 /// Git in one folder.
 #[derive(Clone, Debug)]
@@ -18,6 +21,8 @@ pub struct Git {
 pub struct Output {
     /// Whether its exit code was 0.
     pub success: bool,
+    /// Whether it was killed, since it did not end.
+    pub killed: bool,
     /// Its standard output.
     pub stdout: Vec<u8>,
     /// Its standard error.
@@ -97,6 +102,7 @@ impl Git {
         drop(watch);
         Output {
             success: output.status.success(),
+            killed: output.status.signal() == Some(Signal::KILL.as_raw()),
             stdout: output.stdout,
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
         }
@@ -147,7 +153,7 @@ struct Watch {
 }
 
 impl Watch {
-    const PATIENCE: Duration = Duration::from_secs(20);
+    const PATIENCE: Duration = Duration::from_secs(120);
 
     fn begin(process: u32) -> Self {
         let (ended, end) = mpsc::channel();
@@ -174,10 +180,8 @@ impl Drop for Watch {
 }
 
 fn kill(process: u32) {
-    let pid = i32::try_from(process)
-        .ok()
-        .and_then(rustix::process::Pid::from_raw);
+    let pid = i32::try_from(process).ok().and_then(Pid::from_raw);
     if let Some(pid) = pid {
-        let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+        let _ = kill_process(pid, Signal::KILL);
     }
 }

@@ -32,3 +32,9 @@ pub mod server;
 pub fn scratch() -> tempfile::TempDir {
     tempfile::tempdir().expect("because the machine has room for temporary files")
 }
+
+/// Makes a temporary folder in memory where the machine has that, for thousands of small
+/// repositories: a disk takes ten times as long for them.
+pub fn scratch_in_memory() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm").unwrap_or_else(|_| scratch())
+}

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use gitlade::{Error, ErrorKind, Import, Options};
 use gitlade_tests::git::Git;
-use gitlade_tests::hostile::mutations::{Mutation, Truth, mutations};
 use gitlade_tests::hostile::{self, Expect, Fixture};
+use gitlade_tests::hostile::{Mutation, Truth, mutations};
 use gitlade_tests::scratch;
 
 use crate::importing::{body, local};

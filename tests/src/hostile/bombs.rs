@@ -6,7 +6,7 @@ use flate2::{Compress, Compression, FlushCompress};
 use gitlade::{ErrorKind, ObjectFormat, ObjectId};
 use sha1::{Digest, Sha1};
 
-use super::sample::{packed_files, packed_ids, with_tree};
+use super::sample::{packed_files, packed_ids};
 use super::{DAMAGED, Expect, Fixture, GitSays};
 use crate::objects::{Kind, Tree, header, id_from, id_of_byte, object_id};
 use crate::pack::{Delta, Pack, entry_header};
@@ -69,30 +69,6 @@ fn id_of_gib() -> ObjectId {
     *ID.get_or_init(|| id_of_zeros(GIB))
 }
 
-/// A folder that names one other `width` times, and so on for so many levels.
-fn folders(repo: &mut Repo, width: u32, levels: u32) -> ObjectId {
-    let blob = repo.blob("x");
-    let leaf = (0..width).fold(Tree::new(), |tree, n| tree.file(format!("{n:03}"), blob));
-    let mut id = repo.tree(&leaf);
-    for _ in 1..levels {
-        let tree = (0..width).fold(Tree::new(), |tree, n| tree.folder(format!("{n:03}"), id));
-        id = repo.tree(&tree);
-    }
-    id
-}
-
-/// Folders inside each other, `depth` of them, with a file in the last.
-fn nested(repo: &mut Repo, name: &str, depth: u32) -> ObjectId {
-    let blob = repo.blob("x");
-    let mut pack = Pack::new(SHA1);
-    let mut id = pack.object(Kind::Tree, Tree::new().file("x", blob).bytes());
-    for _ in 0..depth {
-        id = pack.object(Kind::Tree, Tree::new().folder(name, id).bytes());
-    }
-    repo.pack("1", &pack);
-    id
-}
-
 /// A delta that copies the whole base again and again, until the result has `result` bytes.
 fn repeat(base: u64, result: u64) -> Delta {
     const MOST: u64 = 0xff_ffff;
@@ -122,36 +98,7 @@ macro_rules! bombs {
     };
 }
 
-macro_rules! trees {
-    ($($fixture:literal: $what:literal, $expect:expr, |$repo:ident| $tree:expr;)*) => {
-        &[$(Fixture::new(concat!("bombs/", $fixture), $what, $expect, GitSays::Unasked, |dir| {
-            with_tree(dir, |$repo| $tree);
-        })),*]
-    };
-}
-
 const LIMIT: Expect = Expect::Kind(ErrorKind::LimitExceeded);
-
-pub(super) const TREES: &[Fixture] = trees! {
-    "paths-10-10": "Ten folders in ten, over ten levels: 10^10 paths.", Expect::Limit("max_entries"), |repo| folders(repo, 10, 10);
-    "paths-2-90": "Two folders in two, over ninety levels: more paths than 64 bits count.", Expect::Limit("max_entries"), |repo| folders(repo, 2, 90);
-    "paths-1000-40": "A thousand in a thousand, over forty levels: more than 128 bits count.", Expect::Limit("max_entries"), |repo| folders(repo, 1000, 40);
-    "depth-3000": "Three thousand folders inside each other.", Expect::Limit("max_depth"), |repo| nested(repo, "d", 3_000);
-    "depth-20000": "Twenty thousand folders inside each other.", Expect::Limit("max_depth"), |repo| nested(repo, "d", 20_000);
-    "path-5000": "A path of five thousand bytes.", Expect::Limit("max_path"), |repo| nested(repo, &"d".repeat(250), 20);
-    "path-one-name": "A name of a MiB.", Expect::Limit("max_path"), |repo| {
-        let blob = repo.blob("x");
-        repo.tree(&Tree::new().file("n".repeat(1 << 20), blob))
-    };
-    "path-bytes": "A million paths of five hundred bytes.", Expect::Limit("max_path_bytes"), |repo| {
-        let blob = repo.blob("x");
-        let name = |n: u32| format!("{n:04}{}", "n".repeat(246));
-        let leaf = (0..1_200).fold(Tree::new(), |tree, n| tree.file(name(n), blob));
-        let leaf = repo.tree(&leaf);
-        let root = (0..1_000).fold(Tree::new(), |tree, n| tree.folder(name(n), leaf));
-        repo.tree(&root)
-    };
-};
 
 pub(super) const OBJECTS: &[Fixture] = bombs! {
     "loose-256-mib": "A loose file of 256 MiB of zeros, which is 1,000 times smaller.", Expect::Imports, {

@@ -39,19 +39,19 @@ fn position(index: &Index, id: gitlade::ObjectId) -> usize {
 pub(super) const LIES: &[Fixture] = lies! {
     "swapped-blobs": "The offsets of two files, swapped.", DAMAGED, GitSays::Fails, |packed, index| {
         let (a, b) = (position(&index, packed.base), position(&index, packed.random));
-        index.swap_offsets(a, b)
+        index.swap_offsets(a, b);
     };
     "swapped-deltas": "The offsets of two deltas, swapped.", DAMAGED, GitSays::Fails, |packed, index| {
         let (a, b) = (position(&index, packed.by_id), position(&index, packed.by_offset));
-        index.swap_offsets(a, b)
+        index.swap_offsets(a, b);
     };
     "swapped-kinds": "The offsets of the commit and a file, swapped.", DAMAGED, GitSays::Fails, |packed, index| {
         let (a, b) = (position(&index, packed.head), position(&index, packed.base));
-        index.swap_offsets(a, b)
+        index.swap_offsets(a, b);
     };
     "swapped-tree": "The offsets of the tree and a file, swapped.", DAMAGED, GitSays::Fails, |packed, index| {
         let (a, b) = (position(&index, packed.root), position(&index, packed.random));
-        index.swap_offsets(a, b)
+        index.swap_offsets(a, b);
     };
     "all-one-offset": "One offset for every object.", DAMAGED, GitSays::Fails, |packed, index| {
         let offset = packed.pack.offset(packed.random);
@@ -59,7 +59,7 @@ pub(super) const LIES: &[Fixture] = lies! {
     };
     "base-points-at-delta": "A base whose offset is that of its own delta: a circle, in which Git's fsck stays for ever.", DAMAGED, GitSays::Unasked, |packed, index| {
         let offset = packed.pack.offset(packed.by_id);
-        index.place(packed.base).offset = offset
+        index.place(packed.base).offset = offset;
     };
     "offset-0": "An offset of the pack's header.", DAMAGED, GitSays::Fails, |packed, index| index.place(packed.random).offset = 0;
     "offset-inside": "An offset inside an entry.", DAMAGED, GitSays::Fails, |packed, index| index.place(packed.random).offset += 1;
@@ -78,13 +78,13 @@ pub(super) const LIES: &[Fixture] = lies! {
     "empty": "No objects.", BAD, GitSays::Fails, |_packed, index| index.places.clear();
     "more-objects": "Objects that the pack does not have.", Expect::Either, GitSays::Fails, |_packed, index| {
         for byte in 0xf0..=0xff { index.places.push(Place { id: id_of_byte(SHA1, byte), crc: 0, offset: 12 }) }
-        index.places.sort_by_key(|place| place.id)
+        index.places.sort_by_key(|place| place.id);
     };
     "one-id-twice": "An object twice, at different offsets.", Expect::Either, GitSays::Fails, |packed, index| {
         let offset = packed.pack.offset(packed.base);
         let place = Place { offset, ..*index.place(packed.random) };
         index.places.push(place);
-        index.places.sort_by_key(|place| place.id)
+        index.places.sort_by_key(|place| place.id);
     };
     "one-id-all-over": "One id for every object.", BAD, GitSays::Fails, |packed, index| for place in &mut index.places { place.id = packed.random };
 };
@@ -125,7 +125,7 @@ pub(super) const BYTES: &[Fixture] = bytes! {
     "large-offset": "Offsets in a table of large ones that is not there.", DAMAGED_OR_MISSING, |bytes| {
         let tables = Tables::of(SHA1, COUNT);
         for at in tables.offsets.step_by(4) { bytes[at] |= 0x80 }
-        seal(SHA1, bytes)
+        seal(SHA1, bytes);
     };
     "checksum": "A wrong checksum of the index.", Expect::Either, |bytes| *bytes.last_mut().expect("because it is no empty file") ^= 1;
     "bytes-behind": "Bytes behind the checksum.", Expect::Either, |bytes| bytes.extend_from_slice(&[0; 100]);
@@ -134,7 +134,7 @@ pub(super) const BYTES: &[Fixture] = bytes! {
         // The id of the commit, so that it is missed.
         let head = Packed::sha1().head;
         let at = bytes.windows(20).position(|window| window == head.as_bytes());
-        bytes[at.expect("because the commit is packed") + 19] ^= 1
+        bytes[at.expect("because the commit is packed") + 19] ^= 1;
     };
 };
 

@@ -138,7 +138,6 @@ pub(super) const LAYOUTS: &[Fixture] = layouts! {
             repo.file(&format!("hooks/{hook}"), "#!/bin/sh\ntouch pwned\n");
         }
         repo.write(dir);
-        #[cfg(unix)]
         for hook in fs::read_dir(dir.join("hooks")).expect("because it was made") {
             use std::os::unix::fs::PermissionsExt;
             let hook = hook.expect("because it was made").path();

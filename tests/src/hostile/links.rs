@@ -1,6 +1,5 @@
 //! Alternates, symlinks and files that are none: what leads out of a repository, or never ends.
 
-#[cfg(unix)]
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
@@ -102,7 +101,6 @@ pub(super) const CHAINS: &[Fixture] = &[
 ];
 
 /// Replaces a file of the sound repository by a symlink.
-#[cfg(unix)]
 fn linked(dir: &Path, path: &str, target: &str) {
     Loose::new().repo.remove(path).write(dir);
     let path = dir.join(path);
@@ -111,14 +109,12 @@ fn linked(dir: &Path, path: &str, target: &str) {
 }
 
 /// Replaces a file of the repository by a pipe that nobody writes to.
-#[cfg(unix)]
 fn piped(dir: &Path, mut repo: Repo, path: &str) {
     repo.remove(path).write(dir);
     pipe(&dir.join(path));
 }
 
 /// Makes a pipe that nobody writes to.
-#[cfg(unix)]
 fn pipe(path: &Path) {
     use rustix::fs::{CWD, FileType, Mode, mknodat};
 
@@ -127,7 +123,6 @@ fn pipe(path: &Path) {
         .expect("because the folder is temporary");
 }
 
-#[cfg(unix)]
 fn make_parent(path: &Path) {
     let parent = path.parent().expect("because it is inside a folder");
     std::fs::create_dir_all(parent).expect("because the folder is temporary");
@@ -139,7 +134,6 @@ macro_rules! links {
     };
 }
 
-#[cfg(unix)]
 pub(super) const LINKS: &[Fixture] = links! {
     "head-zero": "A `HEAD` without an end.", Expect::Either, |dir| linked(dir, "HEAD", "/dev/zero");
     "head-self": "A `HEAD` that is a symlink to itself.", Expect::Either, |dir| linked(dir, "HEAD", "HEAD");
@@ -196,6 +190,3 @@ pub(super) const LINKS: &[Fixture] = links! {
     "index-pipe": "An index that is a pipe.", Expect::Either, |dir| piped(dir, Packed::sha1().repo(), &pack_path(PACK, "idx"));
     "pack-pipe": "A pack that is a pipe.", Expect::Either, |dir| piped(dir, Packed::sha1().repo(), &pack_path(PACK, "pack"));
 };
-
-#[cfg(not(unix))]
-pub(super) const LINKS: &[Fixture] = &[];

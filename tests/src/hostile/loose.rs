@@ -107,11 +107,11 @@ macro_rules! others {
 pub(super) const OTHERS: &[Fixture] = others! {
     "commit-cut": "A commit cut in the middle.", DAMAGED, GitSays::Fails, |sample| {
         let file = sample.repo.content(&loose_path(sample.head));
-        file.truncate(file.len() / 2)
+        file.truncate(file.len() / 2);
     };
     "tree-cut": "The root's tree cut in the middle.", DAMAGED, GitSays::Fails, |sample| {
         let file = sample.repo.content(&loose_path(sample.root));
-        file.truncate(file.len() / 2)
+        file.truncate(file.len() / 2);
     };
     "tree-other-content": "A folder's tree with the bytes of an empty one.", DAMAGED, GitSays::Fails,
         |sample| sample.repo.loose_file(sample.folder, loose("tree", 0, b""));

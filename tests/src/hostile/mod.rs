@@ -1,22 +1,25 @@
 //! Repositories that nobody should have made.
 //!
 //! Each [`Fixture`] writes a repository of a few files, without running Git, and says what an
-//! import of it, with default options, has to end in. [`mutations`](mutations::mutations) makes
+//! import of it, with default options, has to end in. [`mutations`] makes
 //! thousands more out of sound ones.
 
 mod attributes;
 mod bombs;
 mod commits;
 mod deltas;
+mod every;
+mod generated;
 mod indexes;
 mod layout;
 mod links;
 mod loose;
 mod multi;
-pub mod mutations;
+mod mutations;
 mod names;
 mod odd;
 mod packs;
+mod paths;
 mod refs;
 mod sample;
 mod trees;
@@ -24,6 +27,8 @@ mod trees;
 use std::path::{Path, PathBuf};
 
 use gitlade::ErrorKind;
+
+pub use mutations::{Mutation, Truth, mutations};
 
 /// A hostile repository.
 #[derive(Clone, Copy, Debug)]
@@ -91,7 +96,7 @@ pub enum GitSays {
 }
 
 impl Fixture {
-    /// Makes the repository in the folder `dir`, which is made too.
+    /// Makes the repository in the folder `dir`, which is made too and has to be empty.
     pub fn make(&self, dir: &Path) {
         std::fs::create_dir_all(dir).expect("because the folder is temporary");
         (self.make)(dir);
@@ -150,7 +155,7 @@ pub fn all() -> Vec<Fixture> {
         multi::LIES,
         multi::BYTES,
         multi::ALONE,
-        bombs::TREES,
+        paths::TABLE,
         bombs::OBJECTS,
         bombs::DELTAS,
         attributes::TABLE,

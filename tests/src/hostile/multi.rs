@@ -41,7 +41,7 @@ macro_rules! lies {
 }
 
 pub(super) const LIES: &[Fixture] = lies! {
-    "sound": "Nothing wrong, to compare with.", Expect::Imports, |_multi| ();
+    "sound": "Nothing wrong, to compare with.", Expect::Imports, |multi| multi.version = 1;
     "version-9": "A version that there is not.", Expect::Either, |multi| multi.version = 9;
     "packs-none": "A count of no packs.", Expect::Either, |multi| multi.packs = 0;
     "packs-more": "A count of more packs than names.", Expect::Either, |multi| multi.packs = 2;
@@ -66,7 +66,7 @@ pub(super) const LIES: &[Fixture] = lies! {
     "ids-cut": "Fewer ids than objects.", Expect::Either, |multi| multi.chunk(b"OIDL").truncate(20);
     "ids-unsorted": "Ids in the wrong order.", Expect::Either, |multi| {
         let ids = multi.chunk(b"OIDL");
-        *ids = ids.rchunks(20).flatten().copied().collect()
+        *ids = ids.rchunks(20).flatten().copied().collect();
     };
     "ids-zero": "Null ids only.", Expect::Either, |multi| multi.chunk(b"OIDL").fill(0);
     "offsets-cut": "Fewer offsets than objects.", Expect::Either, |multi| multi.chunk(b"OOFF").truncate(8);
@@ -77,7 +77,7 @@ pub(super) const LIES: &[Fixture] = lies! {
     "offset-swapped": "Two offsets, swapped.", Expect::Either, |multi| {
         let offsets = multi.chunk(b"OOFF");
         let (one, two) = offsets.split_at_mut(8);
-        one.swap_with_slice(&mut two[..8])
+        one.swap_with_slice(&mut two[..8]);
     };
     "all-one-offset": "One offset for every object.", Expect::Either, |multi| {
         let first = multi.chunk(b"OOFF")[..8].to_vec();
@@ -113,7 +113,7 @@ pub(super) const BYTES: &[Fixture] = bytes! {
     "chunk-back": "Chunks in falling order.", |bytes| {
         let (one, two) = bytes.split_at_mut(24);
         one[16..].swap_with_slice(&mut two[4..12]);
-        seal(SHA1, bytes)
+        seal(SHA1, bytes);
     };
     "checksum": "A wrong checksum.", |bytes| *bytes.last_mut().expect("because it is no empty file") ^= 1;
 };

@@ -3,10 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Instant;
 
-use super::mutations::{Truth, mutations};
 use super::*;
 use crate::git::Git;
-use crate::scratch;
+use crate::{scratch, scratch_in_memory};
 
 const FSCK: &[&str] = &["fsck", "--strict", "--full", "--no-dangling"];
 
@@ -43,7 +42,7 @@ fn git_agrees() {
             GitSays::Fine => said.success && !text.contains("error") && !text.contains("warning"),
             GitSays::Unasked => true,
         };
-        if !agrees {
+        if !agrees || said.killed {
             wrong.push(format!(
                 "{}: meant {:?}, and Git says {}: {text}",
                 fixture.name, fixture.git, said.success
@@ -149,7 +148,7 @@ fn mutations_are_many_and_the_same_each_time() {
 /// Git cannot tell for all; of those that it is asked about, it has to refuse most.
 #[test]
 fn git_refuses_mutations() {
-    let dir = scratch();
+    let dir = scratch_in_memory();
     let (mut asked, mut refused) = (0, 0);
     for mutation in mutations(1).step_by(61) {
         let place = dir.path().join(mutation.name.replace('/', "-"));
@@ -162,5 +161,56 @@ fn git_refuses_mutations() {
     assert!(
         asked > 150 && refused * 10 > asked * 8,
         "{refused} of {asked}"
+    );
+}
+
+/// A fixture, made in a folder of its own.
+fn made(name: &str) -> (tempfile::TempDir, Git) {
+    let dir = scratch();
+    let fixture = all().into_iter().find(|fixture| fixture.name == name);
+    fixture.unwrap().make(dir.path());
+    let git = Git::at(dir.path());
+    (dir, git)
+}
+
+#[test]
+fn bombs_are_as_large_as_they_say() {
+    const MIB: u64 = 1 << 20;
+    for (name, path, size, stored) in [
+        ("bombs/loose-256-mib", "zeros", 256 * MIB, MIB),
+        ("bombs/packed-256-mib", "0", 256 * MIB, MIB),
+        ("bombs/loose-2-gib", "zeros", 2048 * MIB, 3 * MIB),
+        ("bombs/packed-2-gib", "0", 2048 * MIB, 3 * MIB),
+        ("bombs/named-70-times", "00", 1024 * MIB, 2 * MIB),
+        ("bombs/gitattributes", ".gitattributes", 512 * MIB, MIB),
+        ("bombs/delta-2-gib", "0", 2048 * MIB, 16 << 10),
+        ("bombs/deltas-16-gib", "31", 512 * MIB, 16 << 10),
+    ] {
+        let (dir, git) = made(name);
+        let said = git.line(&["cat-file", "-s", &format!("HEAD:{path}")]);
+        assert_eq!(said, size.to_string(), "{name}");
+        let taken = size_of(dir.path());
+        assert!(taken < stored, "{name} takes {taken} bytes");
+    }
+    for name in ["bombs/loose-256-mib", "bombs/packed-256-mib"] {
+        let said = made(name).1.output(FSCK, b"");
+        assert!(said.success, "{name}: {}", said.stderr);
+    }
+    let (_dir, git) = made("bombs/delta-of-deltas");
+    let said = git.output(FSCK, b"");
+    assert!(said.success, "{}", said.stderr);
+}
+
+#[test]
+fn bombs_of_paths_are_few_objects() {
+    let (_dir, git) = made("bombs/paths-10-10");
+    let objects = git.line(&["rev-list", "--objects", "--all", "--no-object-names"]);
+    assert_eq!(objects.lines().count(), 12);
+    let (_dir, git) = made("bombs/depth-3000");
+    let said = git.output(&["ls-tree", "-r", "HEAD"], b"");
+    assert!(
+        said.stderr.contains("maximum allowed tree depth"),
+        "{}",
+        said.stderr
     );
 }

@@ -84,7 +84,7 @@ pub(super) const TABLE: &[Fixture] = trees! {
     "mode-decimal": "A digit that octal does not have.", MALFORMED, says("badTree"),
         |repo, blob| Tree::new().entry("100684", "a", blob);
     "cut-in-id": "Ends inside an id.", MALFORMED, says("badTree"),
-        |repo, blob| Tree::new().file("a", blob).raw(b"100644 b\0123456789");
+        |repo, blob| Tree::new().file("a", blob).raw(b"100644 b\x00123456789");
     "cut-in-name": "Ends inside a name.", MALFORMED, says("badTree"),
         |repo, blob| Tree::new().file("a", blob).raw(b"100644 name without an end");
     "cut-in-mode": "Ends inside a mode.", MALFORMED, says("badTree"),

@@ -223,7 +223,13 @@ fn hostile_repositories_run_nothing() {
     let fixtures = hostile::all();
     let fixtures: Vec<_> = fixtures
         .iter()
-        .filter(|fixture| !fixture.name.starts_with("bombs/"))
+        .filter(|fixture| {
+            // Those whose names and layout could lead somewhere; the others are bytes only.
+            let subject = fixture.name.split('/').next();
+            ["names", "odd", "trees", "refs", "layout", "links"]
+                .map(Some)
+                .contains(&subject)
+        })
         .collect();
     let sources = fixtures.iter().map(|fixture| {
         let place = folder.path().join(fixture.name);

@@ -195,7 +195,7 @@ fn every_lie_ends_an_import_in_the_right_error() {
     std::thread::scope(|scope| {
         for _ in 0..8 {
             scope.spawn(|| {
-                while let Some(case) = next.lock().unwrap_or_else(PoisonError::into_inner).next() {
+                while let Some(case) = next.lock().map(|mut cases| cases.next()).unwrap_or(None) {
                     let begun = Instant::now();
                     let fault = match run(case, &repository, spool.path()) {
                         _ if begun.elapsed() > Duration::from_secs(30) => {

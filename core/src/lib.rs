@@ -81,6 +81,11 @@ mod spill;
 #[cfg(test)]
 mod oracle;
 
+/// Keeps the example of the README compiling.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
+
 pub use cancel::Cancel;
 pub use content::{Basis, Bom, Content, Encoding, Eol, LfsId, LfsPointer};
 pub use error::{Error, ErrorKind};

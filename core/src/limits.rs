@@ -108,9 +108,9 @@ limits! {
     /// Bytes of one `.gitmodules` file, and of the `.gitattributes` files that apply to one path
     /// together. Default 4 MiB.
     max_attributes = 4 << 20;
-    /// Pattern comparisons while attributes and filters are applied to paths. Default 2 thousand
-    /// million, which is about a minute.
-    max_pattern_matches = 2_000_000_000;
+    /// Pattern comparisons while attributes and filters are applied to paths. Default 200
+    /// million, which is some seconds.
+    max_pattern_matches = 200_000_000;
     /// Deltas on the way from an object to one that is stored whole. Default 10,000; Git makes
     /// chains of 50, and of 4,095 at most.
     max_delta_depth = 10_000;

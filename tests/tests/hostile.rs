@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use gitlade::{Error, ErrorKind, Import, Options};
+use gitlade::{Error, ErrorKind, Import, Limits, Options, Verify};
 use gitlade_tests::git::Git;
 use gitlade_tests::hostile::{self, Expect, Fixture};
 use gitlade_tests::hostile::{Mutation, Truth, mutations};
@@ -15,8 +15,12 @@ use crate::importing::{body, local};
 use crate::shown::assert_harmless;
 use crate::truth::assert_lists;
 
-/// How long any of them may take.
-const SOON: Duration = Duration::from_secs(10);
+/// How long any of them may take, without optimisation and with other tests beside it.
+const SOON: Duration = Duration::from_secs(30);
+
+/// Packs whose indexes were made for another content, checksums and all. Only the object id tells,
+/// which is not computed by default (see `Verify`).
+const FORGED: [&str; 2] = ["packs/other-content", "deltas/other-result"];
 
 /// Does `work` with each item, on as many threads as the machine is worth.
 fn for_each<T: Send>(
@@ -140,12 +144,15 @@ fn every_bomb_ends_as_it_has_to() {
 /// Imports the bombs, or all other fixtures, of which there have to be `least`.
 fn assert_ends(bombs: bool, least: usize) {
     let wrong = Mutex::new(Vec::new());
+    // The default cap is some seconds of optimised work, and minutes of this.
+    let limits = || Limits::default().max_pattern_matches(2_000_000);
     let variants = [
-        Options::default(),
+        Options::default().limits(limits()),
         Options::default()
+            .limits(limits())
             .threads(1)
             .memory(1 << 20)
-            .verify(gitlade::Verify::Ids),
+            .verify(Verify::Ids),
     ];
     let fixtures = hostile::all().into_iter();
     let fixtures = fixtures.filter(|fixture| fixture.name.starts_with("bombs/") == bombs);
@@ -159,6 +166,9 @@ fn assert_ends(bombs: bool, least: usize) {
             variants.len()
         };
         for (number, options) in variants[..ways].iter().enumerate() {
+            if options.verify == Verify::Checksums && FORGED.contains(&fixture.name) {
+                continue;
+            }
             if let Some(fault) = judge(&fixture, &path, options) {
                 let line = format!(
                     "{} ({number}): {fault}; expected {:?}",

@@ -240,7 +240,12 @@ fn contents(folder: &Path) -> Vec<Row> {
     // At least each pattern with each entry's name.
     assert!(matches.exact > 100, "{}", matches.exact);
     vec![
-        submodule_urls(submodules.len() as u64, gitmodules),
+        here(
+            "max_attributes",
+            submodules.len() as u64,
+            &gitmodules,
+            options,
+        ),
         here(
             "max_attributes",
             (above.len() + below.len()) as u64,
@@ -251,20 +256,6 @@ fn contents(folder: &Path) -> Vec<Row> {
         ratio,
         matches,
     ]
-}
-
-/// A `.gitmodules` over the cap is left unread: the submodule is listed without its URL.
-fn submodule_urls(exact: u64, path: PathBuf) -> Row {
-    let name = "max_attributes";
-    let run = Box::new(move |limits: Limits| {
-        let import = local(&path, &options(limits)).expect("because URLs may be missing");
-        let submodule = import.manifest().submodules().next();
-        match submodule.expect("because there is one").kind() {
-            gitlade::EntryKind::Submodule(submodule) => submodule.url.is_none().then_some(name),
-            other => panic!("a submodule is no {}", other.name()),
-        }
-    });
-    Row { name, exact, run }
 }
 
 /// `max_blob` alone skips the file, and the import goes on.

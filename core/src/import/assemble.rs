@@ -182,7 +182,7 @@ impl SideFiles {
         };
         let modules = match rules.modules {
             Some(id) if outline.totals().submodules > 0 => content
-                .read_small([id], limits.max_attributes, &keep_out)?
+                .read_small([id], limits.max_attributes, &refuse)?
                 .remove(&id),
             _ => None,
         };

@@ -37,28 +37,53 @@ impl Repository {
         if name == b"HEAD" {
             self.check_head_is_born()?;
         }
+        let (reference, id) = match self.reference(name)? {
+            Some((reference, id)) => (Some(reference), id),
+            None => self.expression(name)?,
+        };
+        let mut read =
+            |id| read_one(&self.odb, id, Verify::Ids, limits, work)?.ok_or_else(|| missing(id));
+        let (commit, tree) = peel(name, id, &mut read)?;
+        Ok(Target {
+            reference: reference.map(|name| match &name[..] {
+                b"HEAD" => self.head_name().unwrap_or(name),
+                _ => name,
+            }),
+            commit,
+            tree,
+        })
+    }
+
+    /// The ref that `name` is the short or full name of, and the object that it points to. No object
+    /// is read, so that what is wrong with one is told as such.
+    fn reference(&self, name: &[u8]) -> Result<Option<(Vec<u8>, ObjectId)>, Error> {
+        // Git takes what could be a full id for one.
+        if ObjectId::from_hex(name).is_some() {
+            return Ok(None);
+        }
+        let Ok(Some(mut found)) = self.git.try_find_reference(name.as_bstr()) else {
+            return Ok(None);
+        };
+        let full = found.name().as_bstr().to_vec();
+        let id = found
+            .follow_to_object()
+            .map_err(|error| self.explain(name, error))?;
+        Ok(Some((full, ObjectId::from_gix(&id))))
+    }
+
+    /// What `name` means to `git rev-parse`.
+    fn expression(&self, name: &[u8]) -> Result<(Option<Vec<u8>>, ObjectId), Error> {
         let spec = self
             .git
             .rev_parse(name.as_bstr())
             .map_err(|error| self.explain(name, error))?;
-        let reference = spec.first_reference().map(|found| {
-            let full = found.name.as_bstr();
-            if full == "HEAD" {
-                return self.head_name().unwrap_or_else(|| full.to_vec());
-            }
-            full.to_vec()
-        });
+        let reference = spec
+            .first_reference()
+            .map(|found| found.name.as_bstr().to_vec());
         let id = spec.single().ok_or_else(|| LocalError::RevisionRange {
             revision: name.to_vec(),
         })?;
-        let mut read =
-            |id| read_one(&self.odb, id, Verify::Ids, limits, work)?.ok_or_else(|| missing(id));
-        let (commit, tree) = peel(name, ObjectId::from_gix(&id), &mut read)?;
-        Ok(Target {
-            reference,
-            commit,
-            tree,
-        })
+        Ok((reference, ObjectId::from_gix(&id)))
     }
 
     /// The branch that `HEAD` names; `None` if it is detached.

@@ -122,8 +122,12 @@ fn plan(
 ) -> Result<Forest, Error> {
     let mut builder = ForestBuilder::default();
     let mut frontier: Vec<u64> = requests.iter().map(|request| request.offset).collect();
+    let mut rounds = 0;
     while !frontier.is_empty() {
         work.cancel.check()?;
+        // There is a chain of as many deltas as there were rounds.
+        limits::check("max_delta_depth", limits.max_delta_depth, rounds)?;
+        rounds += 1;
         let bases = bases_of(data, &frontier, lookup, work)?;
         let mut next = Vec::new();
         for (&offset, base) in frontier.iter().zip(bases) {

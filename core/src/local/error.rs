@@ -43,6 +43,12 @@ pub(crate) enum LocalError {
     )]
     Reftable { path: PathBuf },
     #[error(
+        "the repository {} needs \"{}\", which is not known",
+        display_path(path),
+        Printable(extension.as_bytes())
+    )]
+    Extension { path: PathBuf, extension: String },
+    #[error(
         "the repository {} uses the unknown object format {format:?}",
         display_path(path)
     )]
@@ -88,6 +94,11 @@ pub(crate) enum LocalError {
     PackMissing { file: PathBuf },
     #[error("the alternates of {} cannot be followed", display_path(path))]
     Alternates { path: PathBuf, source: Cause },
+    #[error("{} is not read: {problem}", display_path(file))]
+    Unreadable {
+        file: PathBuf,
+        problem: &'static str,
+    },
     #[error("the loose object {} is damaged: {problem}", display_path(file))]
     Loose {
         file: PathBuf,
@@ -113,10 +124,11 @@ impl StageError for LocalError {
             | LocalError::Head { .. }
             | LocalError::Index { .. }
             | LocalError::PackMissing { .. }
+            | LocalError::Unreadable { .. }
             | LocalError::Alternates { .. } => ErrorKind::CorruptRepository,
-            LocalError::Reftable { .. } | LocalError::ObjectFormat { .. } => {
-                ErrorKind::UnsupportedRepository
-            }
+            LocalError::Reftable { .. }
+            | LocalError::Extension { .. }
+            | LocalError::ObjectFormat { .. } => ErrorKind::UnsupportedRepository,
             LocalError::UnbornHead { .. } => ErrorKind::UnbornHead,
             LocalError::RevisionNotFound { .. } => ErrorKind::RevisionNotFound,
             LocalError::RevisionAmbiguous { .. } => ErrorKind::RevisionAmbiguous,
@@ -138,6 +150,7 @@ impl StageError for LocalError {
             LocalError::Reftable { .. } => {
                 "convert it with git refs migrate --ref-format=files, or import it over a URL"
             }
+            LocalError::Extension { .. } => "import it over a URL, from a server that knows it",
             LocalError::ObjectFormat { .. } => "only sha1 and sha256 exist so far",
             LocalError::UnbornHead { .. } => "commit something first, or name a revision",
             LocalError::RevisionNotFound { shallow: true, .. } => {
@@ -157,6 +170,7 @@ impl StageError for LocalError {
             LocalError::Index { .. } => "rebuild it with git index-pack",
             LocalError::PackMissing { .. } => "restore the pack, or fetch the repository anew",
             LocalError::Alternates { .. } => "check objects/info/alternates",
+            LocalError::Unreadable { .. } => "do not trust this repository, or restore the file",
         };
         Some(Cow::Borrowed(advice))
     }
@@ -167,11 +181,13 @@ impl StageError for LocalError {
             | LocalError::NotARepository { path }
             | LocalError::Open { path, .. }
             | LocalError::Reftable { path }
+            | LocalError::Extension { path, .. }
             | LocalError::ObjectFormat { path, .. }
             | LocalError::UnbornHead { path, .. }
             | LocalError::Head { path, .. }
             | LocalError::Alternates { path, .. } => Some(path),
             LocalError::Index { file, .. }
+            | LocalError::Unreadable { file, .. }
             | LocalError::PackMissing { file }
             | LocalError::Loose { file, .. } => Some(file),
             _ => None,

@@ -1,6 +1,7 @@
 //! Repositories on disk: opening them, finding a revision, reading objects.
 
 mod error;
+mod guard;
 mod loose;
 mod odb;
 mod open;

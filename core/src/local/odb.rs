@@ -10,6 +10,7 @@ use gix::odb::pack::{index, multi_index};
 use crate::error::{Error, FileError};
 use crate::id::{ObjectFormat, ObjectId};
 use crate::local::error::{Cause, LocalError};
+use crate::local::guard;
 use crate::pack::PackData;
 
 /// The object database as it stood when it was opened.
@@ -56,28 +57,9 @@ const INDEX_ALLOCATION: usize = 64 << 20;
 const EAGER_PACKS: usize = 64;
 
 impl Odb {
-    /// Opens all indexes below the folder `objects`, and below those of its alternates if they are
-    /// to be followed.
-    pub(crate) fn open(
-        objects: &Path,
-        format: ObjectFormat,
-        follow_alternates: bool,
-    ) -> Result<Self, Error> {
-        let mut folders = vec![objects.to_owned()];
-        if follow_alternates {
-            let found =
-                gix::odb::alternate::resolve(objects.to_owned(), objects).map_err(|source| {
-                    LocalError::Alternates {
-                        path: objects.to_owned(),
-                        source: Cause::new(source),
-                    }
-                })?;
-            folders.extend(found);
-        }
-        Self::open_folders(folders, format)
-    }
-
-    fn open_folders(folders: Vec<PathBuf>, format: ObjectFormat) -> Result<Self, Error> {
+    /// Opens all indexes below `folders`: the repository's own `objects`, and those of its
+    /// alternates.
+    pub(crate) fn open(folders: Vec<PathBuf>, format: ObjectFormat) -> Result<Self, Error> {
         let mut odb = Odb {
             format,
             folders,
@@ -112,6 +94,7 @@ impl Odb {
         }
         names.sort();
         for path in names {
+            guard::regular(&path, u64::MAX)?;
             let index = index::File::at(&path, self.format.to_gix()).map_err(|source| {
                 LocalError::Index {
                     file: path.clone(),
@@ -169,7 +152,7 @@ impl Odb {
 
     /// Opens the same folders anew, as they are now.
     pub(crate) fn reopen(&self) -> Result<Self, Error> {
-        Self::open_folders(self.folders.clone(), self.format)
+        Self::open(self.folders.clone(), self.format)
     }
 
     pub(crate) fn format(&self) -> ObjectFormat {

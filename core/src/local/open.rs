@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, ErrorKind};
 use crate::id::ObjectFormat;
 use crate::local::error::{Cause, LocalError};
+use crate::local::guard;
 use crate::local::odb::Odb;
 
 /// A repository on disk.
@@ -46,12 +47,16 @@ impl Repository {
             trust: gix::discover::upwards::TrustPolicy::Assume(gix::sec::Trust::Full),
             ..Default::default()
         };
+        guard::before_discovery(folder)?;
         let (found, _) = gix::discover::upwards_opts(folder, options).map_err(|_| not_found())?;
         let (git_dir, _) = found.into_repository_and_work_tree_directories();
         Self::open_git_dir(&git_dir, follow_alternates)
     }
 
     fn open_git_dir(git_dir: &Path, follow_alternates: bool) -> Result<Self, Error> {
+        let common = common_dir(git_dir);
+        guard::before_opening(git_dir, &common)?;
+        let alternates = guard::alternates(&common.join("objects"))?;
         let failed = |source: gix::Error| LocalError::Open {
             path: git_dir.to_owned(),
             source: Cause::new(source),
@@ -70,12 +75,23 @@ impl Repository {
         if let Some(error) = refuse_reftable(&git, git_dir) {
             return Err(error);
         }
+        if let Some(extension) = unknown_extension(&git) {
+            return Err(LocalError::Extension {
+                path: git_dir.to_owned(),
+                extension,
+            }
+            .into());
+        }
         let format =
             ObjectFormat::from_gix(git.object_hash()).ok_or_else(|| LocalError::ObjectFormat {
                 path: git_dir.to_owned(),
                 format: git.object_hash().to_string(),
             })?;
-        let odb = Odb::open(&git.common_dir().join("objects"), format, follow_alternates)?;
+        let mut folders = vec![git.common_dir().join("objects")];
+        if follow_alternates {
+            folders.extend(alternates);
+        }
+        let odb = Odb::open(folders, format)?;
         let is_partial_clone = is_partial_clone(&git);
         Ok(Repository {
             path: git_dir.to_owned(),
@@ -135,6 +151,41 @@ fn common_dir(git_dir: &Path) -> PathBuf {
 fn refuse_reftable(git: &gix::Repository, git_dir: &Path) -> Option<Error> {
     let storage = git.config_snapshot().string("extensions.refStorage")?;
     (storage.as_slice() != b"files").then(|| reftable(git_dir))
+}
+
+/// What the format of a repository may ask of its readers, as in Git's
+/// `repository-version` document.
+const EXTENSIONS: [&str; 9] = [
+    "noop",
+    "noop-v1",
+    "preciousobjects",
+    "partialclone",
+    "worktreeconfig",
+    "objectformat",
+    "compatobjectformat",
+    "refstorage",
+    "relativeworktrees",
+];
+
+/// The extension, or version of the format, that nobody knows here. Version 0 has no extensions.
+fn unknown_extension(git: &gix::Repository) -> Option<String> {
+    let config = git.config_snapshot();
+    let version = config.integer("core.repositoryFormatVersion").unwrap_or(0);
+    if version == 0 {
+        return None;
+    }
+    if version != 1 {
+        return Some(format!("version {version}"));
+    }
+    config
+        .sections_by_name("extensions")?
+        .flat_map(|section| {
+            section
+                .value_names()
+                .map(|name| name.to_string())
+                .collect::<Vec<_>>()
+        })
+        .find(|name| !EXTENSIONS.contains(&name.to_lowercase().as_str()))
 }
 
 fn reftable(git_dir: &Path) -> Error {

@@ -1,0 +1,164 @@
+//! What is looked at before a repository's files are read.
+//!
+//! The files of a stranger's repository may be pipes, devices, or links to them; reading one of those
+//! would wait, or go on, for ever. So each file that is read as a whole has to be a regular one, of a
+//! size that makes sense.
+
+use std::collections::{HashSet, VecDeque};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, FileError};
+use crate::local::error::{Cause, LocalError};
+
+/// Bytes of a file that holds a name, an id or a path.
+const SMALL: u64 = 64 << 10;
+
+/// Bytes of a configuration, or of a list of commits or paths.
+const MEDIUM: u64 = 16 << 20;
+
+/// Bytes of the list of packed refs, a million of which take about 70 MiB.
+const LARGE: u64 = 4 << 30;
+
+/// The files of a Git folder that are read as a whole.
+const FILES: [(&str, u64); 8] = [
+    ("HEAD", SMALL),
+    ("commondir", SMALL),
+    ("gitdir", SMALL),
+    ("config", MEDIUM),
+    ("config.worktree", MEDIUM),
+    ("shallow", MEDIUM),
+    ("objects/info/alternates", MEDIUM),
+    ("packed-refs", LARGE),
+];
+
+/// Loose refs, and folders of them, that a repository may have.
+const MAX_LOOSE_REFS: usize = 1_000_000;
+
+/// Repositories from which objects may be borrowed.
+const MAX_ALTERNATES: usize = 1_000;
+
+/// Looks at the files by which a repository is recognised, in `folder` and those above it.
+pub(super) fn before_discovery(folder: &Path) -> Result<(), Error> {
+    let folder = folder
+        .canonicalize()
+        .map_err(|error| FileError::new("examine", folder, error))?;
+    for candidate in folder.ancestors() {
+        let dot_git = candidate.join(".git");
+        if dot_git.is_dir() {
+            return git_folder(&dot_git);
+        }
+        regular(&dot_git, SMALL)?;
+        if let Some(target) = git_file(&dot_git) {
+            return git_folder(&candidate.join(target));
+        }
+        if dot_git.is_file() {
+            return Err(special(&dot_git, "it does not name a Git folder"));
+        }
+        // Other folders may hold a file called HEAD.
+        if candidate.join("objects").is_dir() && candidate.join("refs").is_dir() {
+            return git_folder(candidate);
+        }
+    }
+    Ok(())
+}
+
+/// The path that a `.git` file names.
+fn git_file(path: &Path) -> Option<PathBuf> {
+    let text = fs::read_to_string(path).ok()?;
+    Some(PathBuf::from(text.strip_prefix("gitdir:")?.trim()))
+}
+
+fn git_folder(folder: &Path) -> Result<(), Error> {
+    FILES
+        .iter()
+        .try_for_each(|(name, max)| regular(&folder.join(name), *max))
+}
+
+/// Looks at the files from which refs and objects are found, once the repository is known.
+pub(super) fn before_opening(git_dir: &Path, common_dir: &Path) -> Result<(), Error> {
+    git_folder(git_dir)?;
+    git_folder(common_dir)?;
+    let mut folders = vec![git_dir.join("refs"), common_dir.join("refs")];
+    let mut seen = 0;
+    while let Some(folder) = folders.pop() {
+        let Ok(entries) = fs::read_dir(&folder) else {
+            continue;
+        };
+        for entry in entries.flatten() {
+            seen += 1;
+            let path = entry.path();
+            if seen > MAX_LOOSE_REFS {
+                return Err(special(&path, "there are too many loose refs"));
+            }
+            // Links to folders are not followed, so there is no circle.
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() => folders.push(path),
+                _ => regular(&path, SMALL)?,
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The folders from which the repository whose objects are in `objects` borrows some, and those from
+/// which they do. What does not exist is passed over, as Git does.
+pub(super) fn alternates(objects: &Path) -> Result<Vec<PathBuf>, Error> {
+    let mut found = Vec::new();
+    let mut seen = HashSet::new();
+    let mut queue = VecDeque::from([objects.to_owned()]);
+    while let Some(folder) = queue.pop_front() {
+        let Ok(canonical) = folder.canonicalize() else {
+            continue;
+        };
+        if !seen.insert(canonical) {
+            continue;
+        }
+        if seen.len() > MAX_ALTERNATES {
+            return Err(special(objects, "it borrows objects from too many others"));
+        }
+        let list = folder.join("info").join("alternates");
+        regular(&list, MEDIUM)?;
+        if let Ok(lines) = fs::read(&list) {
+            let paths =
+                gix::odb::alternate::parse(&lines).map_err(|source| LocalError::Alternates {
+                    path: folder.clone(),
+                    source: Cause::new(source),
+                })?;
+            if paths.len() > MAX_ALTERNATES {
+                return Err(special(&list, "it names too many other repositories"));
+            }
+            queue.extend(paths.into_iter().map(|path| folder.join(path)));
+        }
+        if folder != objects {
+            found.push(folder);
+        }
+    }
+    Ok(found)
+}
+
+/// Fails if there is something at `path` that is no regular file of at most `max` bytes. A folder
+/// passes: reading that fails by itself.
+pub(super) fn regular(path: &Path, max: u64) -> Result<(), Error> {
+    match path.metadata() {
+        Ok(metadata) if metadata.is_dir() => Ok(()),
+        Ok(metadata) if !metadata.is_file() => Err(special(
+            path,
+            "it is a device, a pipe or a socket, not a file",
+        )),
+        Ok(metadata) if metadata.len() > max => Err(special(path, "it is too large for its kind")),
+        Ok(_) => Ok(()),
+        // Missing, a link to nothing, or below something that is no folder.
+        Err(error) if error.kind() != io::ErrorKind::PermissionDenied => Ok(()),
+        Err(error) => Err(FileError::new("examine", path, error).into()),
+    }
+}
+
+fn special(path: &Path, problem: &'static str) -> Error {
+    LocalError::Unreadable {
+        file: path.to_owned(),
+        problem,
+    }
+    .into()
+}

@@ -145,7 +145,7 @@ fn every_bomb_ends_as_it_has_to() {
 fn assert_ends(bombs: bool, least: usize) {
     let wrong = Mutex::new(Vec::new());
     // The default cap is some seconds of optimised work, and minutes of this.
-    let limits = || Limits::default().max_pattern_matches(2_000_000);
+    let limits = || Limits::default().max_pattern_matches(20_000_000);
     let variants = [
         Options::default().limits(limits()),
         Options::default()

@@ -127,6 +127,16 @@ fn explain_open_failure(git_dir: &Path) -> Option<Error> {
     if value("extensions.refStorage").is_some_and(|storage| storage != "files") {
         return Some(reftable(git_dir));
     }
+    let version = value("core.repositoryFormatVersion").filter(|version| version.trim() > "1");
+    if let Some(version) = version {
+        return Some(
+            LocalError::Extension {
+                path: git_dir.to_owned(),
+                extension: format!("version {version}"),
+            }
+            .into(),
+        );
+    }
     let format = value("extensions.objectFormat")?;
     if matches!(format.as_str(), "sha1" | "sha256") {
         return None;

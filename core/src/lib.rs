@@ -24,7 +24,7 @@
 //!
 //! # Where to begin
 //!
-//! - [`import`] takes a [`Source`], which is a path or a URL; [`import_path`] takes a path.
+//! - [`import()`] takes a [`Source`], which is a path or a URL; [`import_path`] takes a path.
 //! - [`Options`] say what is imported, within which [`Limits`], and how a server is reached
 //!   ([`RemoteOptions`], [`Policy`], [`Credentials`]).
 //! - [`Control`] holds the strings of a running import: [`Progress`] to poll, [`Cancel`] to stop it.

@@ -164,7 +164,7 @@ fn task() {
     };
     let read = |name| fs::read_to_string(folder.join(name)).expect("because the parent wrote it");
     let numbers = read("numbers");
-    let mut numbers = numbers.split(' ').map(|number| number.parse::<u64>());
+    let mut numbers = numbers.split(' ').map(str::parse::<u64>);
     let mut number = || {
         numbers
             .next()

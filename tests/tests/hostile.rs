@@ -201,7 +201,7 @@ fn is_tried(number: usize, mutation: &Mutation) -> bool {
         "index/flip/",
         "index-sealed/flip/",
     ];
-    number % 7 == 0
+    number.is_multiple_of(7)
         || every_byte
             .iter()
             .any(|name| mutation.name.starts_with(name))

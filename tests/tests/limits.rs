@@ -189,10 +189,8 @@ fn contents(folder: &Path) -> Vec<Row> {
     git(&deltas, &["repack", "-adfq", "--depth=20", "--window=60"]);
     let listing = git(&deltas, &["rev-parse", "--git-path", "objects/pack"]);
     let pack = std::fs::read_dir(deltas.join(listing)).expect("because it is packed");
-    let index = pack.filter_map(Result::ok).map(|entry| entry.path());
-    let index = index
-        .filter(|path| path.extension().is_some_and(|it| it == "idx"))
-        .next();
+    let mut index = pack.filter_map(Result::ok).map(|entry| entry.path());
+    let index = index.find(|path| path.extension().is_some_and(|it| it == "idx"));
     let index = index
         .expect("because a pack has an index")
         .display()

@@ -3,6 +3,11 @@
 //! Each subject is a module. What several of them need stands in [`importing`], [`benign`] and
 //! [`child`].
 
+#![allow(
+    clippy::print_stdout,
+    reason = "counts and what was skipped belong into the log"
+)]
+
 mod benign;
 mod child;
 mod host;

@@ -83,7 +83,7 @@ const ANSWERS: &[(&str, Answer)] = &[
         Response::status(401)
             .header(
                 "WWW-Authenticate",
-                &format!("Basic realm=\"{SECRET} {heard}\""),
+                format!("Basic realm=\"{SECRET} {heard}\""),
             )
             .body("text/plain", format!("{heard} {SECRET}"))
     }),
@@ -125,7 +125,7 @@ const ANSWERS: &[(&str, Answer)] = &[
     ("redirect to https", |heard| {
         Response::status(302).header(
             "Location",
-            &format!(
+            format!(
                 "https://{USER}:{}@localhost:1/{heard}",
                 "kanarien%2Fvogel%2Bk%C3%A4fig"
             ),

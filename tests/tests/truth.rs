@@ -151,7 +151,7 @@ pub(crate) fn assert_lists(import: &Import, printed: &[u8], what: &str) {
     let entries: Vec<Listed> = entries
         .map(|entry| Listed {
             mode: match entry.mode() & 0o170_000 {
-                0o100_000 => 0o100_644 | (entry.mode() & 0o100) / 0o100 * 0o111,
+                0o100_000 => 0o100_644 | ((entry.mode() & 0o100) / 0o100 * 0o111),
                 kind => kind,
             },
             id: entry.id().to_string(),

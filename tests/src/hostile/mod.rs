@@ -1,7 +1,7 @@
 //! Repositories that nobody should have made.
 //!
 //! Each [`Fixture`] writes a repository of a few files, without running Git, and says what an
-//! import of it, with default options, has to end in. [`mutations`] makes
+//! import of it, with default options, has to end in. [`mutations()`] makes
 //! thousands more out of sound ones.
 
 mod attributes;

@@ -102,6 +102,15 @@ impl Pack {
         self
     }
 
+    /// The same, with the checksum that is right for the bytes `entry` that are there.
+    pub fn alias_of(&mut self, id: ObjectId, offset: u64, entry: &[u8]) -> &mut Self {
+        let mut crc = Crc::new();
+        crc.update(entry);
+        let crc = crc.sum();
+        self.places.push(Place { id, crc, offset });
+        self
+    }
+
     /// Where the next entry begins.
     pub fn end(&self) -> u64 {
         12 + self.entries.len() as u64

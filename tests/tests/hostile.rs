@@ -15,8 +15,8 @@ use crate::importing::{body, local};
 use crate::shown::assert_harmless;
 use crate::truth::assert_lists;
 
-/// How long any of them may take, without optimisation and with other tests beside it.
-const SOON: Duration = Duration::from_secs(30);
+/// How long any of them may take.
+const SOON: Duration = Duration::from_secs(10);
 
 /// Packs whose indexes were made for another content, checksums and all. Only the object id tells,
 /// which is not computed by default (see `Verify`).

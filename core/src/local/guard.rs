@@ -80,6 +80,10 @@ fn git_folder(folder: &Path) -> Result<(), Error> {
 pub(super) fn before_opening(git_dir: &Path, common_dir: &Path) -> Result<(), Error> {
     git_folder(git_dir)?;
     git_folder(common_dir)?;
+    let config = common_dir.join("config");
+    if fs::read(&config).is_ok_and(|text| !begins_with_section(&text)) {
+        return Err(special(&config, "it has a value outside of any section"));
+    }
     let mut folders = vec![git_dir.join("refs"), common_dir.join("refs")];
     let mut seen = 0;
     while let Some(folder) = folders.pop() {
@@ -100,6 +104,18 @@ pub(super) fn before_opening(git_dir: &Path, common_dir: &Path) -> Result<(), Er
         }
     }
     Ok(())
+}
+
+/// Whether the first line of a configuration that says anything is a section's, without which Git
+/// refuses the file.
+fn begins_with_section(config: &[u8]) -> bool {
+    config
+        .strip_prefix(b"\xef\xbb\xbf")
+        .unwrap_or(config)
+        .split(|&byte| byte == b'\n')
+        .map(<[u8]>::trim_ascii)
+        .find(|line| !line.is_empty() && !line.starts_with(b"#") && !line.starts_with(b";"))
+        .is_none_or(|line| line.starts_with(b"["))
 }
 
 /// The folders from which the repository whose objects are in `objects` borrows some, and those from

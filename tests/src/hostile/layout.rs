@@ -43,7 +43,7 @@ pub(super) const CONFIGS: &[Fixture] = configs! {
     "objectformat-version-0": "SHA-256 said in a format that has no extensions.", Expect::Either, "[core]\n\trepositoryformatversion = 0\n[extensions]\n\tobjectformat = sha256\n";
     "empty": "A configuration of no bytes, which stands for format 0.", Expect::Imports, "";
     "binary": "A configuration that is binary.", BAD, [0xff_u8, 0, 1, 2, b'[', 0, 10].repeat(100);
-    "no-section": "A value outside of any section.", Expect::Either, "x = 1\n[core]\n\trepositoryformatversion = 0\n";
+    "no-section": "A value outside of any section.", BAD, "x = 1\n[core]\n\trepositoryformatversion = 0\n";
     "open-section": "A section that does not end.", BAD, "[core\n\trepositoryformatversion = 0\n";
     "open-quote": "A quote that does not end.", BAD, "[core]\n\trepositoryformatversion = 0\n[a]\n\tb = \"c\n";
     "escape": "An escape that there is not.", Expect::Either, "[core]\n\trepositoryformatversion = 0\n[a]\n\tb = \\q\n";

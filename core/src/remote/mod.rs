@@ -28,6 +28,8 @@ pub use proxy::Proxy;
 pub use watch::Timeouts;
 
 pub(crate) use error::{RemoteError, Waited};
+#[cfg(feature = "internals")]
+pub(crate) use fetch::probe;
 pub(crate) use fetch::{Fetched, FetchedRef, Remote, Revision, fetch};
 pub(crate) use http::HttpClient;
 pub(crate) use lookup::{Endpoint, resolve};

@@ -15,6 +15,8 @@ mod explain;
 mod hostile_tests;
 mod near;
 mod pkt;
+#[cfg(any(test, feature = "internals"))]
+pub(crate) mod probe;
 mod refs;
 mod request;
 mod response;

@@ -102,12 +102,14 @@ fn load_all_trees(
         if ids.is_empty() {
             return Ok(());
         }
+        let judge = trees.judge();
         let set = Mutex::new(&mut *trees);
         let insert = |number: usize, found: Found<'_>| {
             let insert = |bytes: &[u8]| {
+                let judged = judge.judge(bytes);
                 set.lock()
                     .unwrap_or_else(PoisonError::into_inner)
-                    .insert(ids[number], bytes)
+                    .insert_judged(ids[number], judged)
             };
             match found {
                 Found::Whole(Kind::Tree, bytes) => insert(bytes),

@@ -160,15 +160,17 @@ fn load_all_trees(
         if let Some(keeper) = keeper {
             recall_trees(trees, &mut ids, keeper)?;
         }
+        let judge = trees.judge();
         let set = Mutex::new(&mut *trees);
         let insert = |number: usize, found: Found<'_>| {
             let insert = |bytes: &[u8]| {
                 if let Some(keeper) = keeper {
                     keeper.keep_tree(ids[number], bytes)?;
                 }
+                let judged = judge.judge(bytes);
                 set.lock()
                     .unwrap_or_else(PoisonError::into_inner)
-                    .insert(ids[number], bytes)
+                    .insert_judged(ids[number], judged)
             };
             match found {
                 Found::Whole(Kind::Tree, bytes) => insert(bytes),

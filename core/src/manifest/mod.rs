@@ -29,6 +29,7 @@ mod totals;
 mod verdict;
 mod verify;
 mod write;
+mod write_ahead;
 mod write_header;
 
 #[cfg(test)]

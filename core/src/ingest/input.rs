@@ -7,6 +7,7 @@ use crate::error::{Error, LimitError};
 use crate::id::ObjectFormat;
 use crate::ingest::error::StreamError;
 use crate::ingest::spool::Spool;
+use crate::pack::PackData;
 
 /// Bytes that are read at once.
 const BUFFER: usize = 512 << 10;
@@ -114,6 +115,11 @@ impl<'a> Input<'a> {
         self.end = fresh.end;
         self.spool.write(&self.buffer[fresh])?;
         Ok(())
+    }
+
+    /// What of the stream can be read again by now, if that is in a file.
+    pub(super) fn spooled(&self, format: ObjectFormat) -> Result<Option<PackData>, Error> {
+        self.spool.so_far(format)
     }
 
     fn sum(&mut self) {

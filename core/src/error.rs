@@ -89,6 +89,14 @@ kinds! {
     NotText = 31, "not_text";
     /// The file's content was skipped during the import.
     ContentSkipped = 32, "content_skipped";
+    /// The host's own code failed: a sink, a store, a callback.
+    Host = 33, "host";
+    /// A store is not one, is damaged, or was written by a newer version.
+    CorruptStore = 34, "corrupt_store";
+    /// The store, or the import in it, is in use in a way that does not allow this.
+    Busy = 35, "busy";
+    /// The store has no import with this id.
+    ImportNotFound = 36, "import_not_found";
     /// The policy does not allow the scheme, port or address.
     NotAllowed = 40, "not_allowed";
     /// The host's name has no address.
@@ -243,6 +251,13 @@ impl Error {
         .into()
     }
 
+    /// An error of the host's own code, to be handed through an import: of a
+    /// [`BlobSink`](crate::BlobSink), for instance. Its kind is [`ErrorKind::Host`], and `cause` is
+    /// its [`source`](std::error::Error::source).
+    pub fn host(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        HostError(cause.into()).into()
+    }
+
     /// Like [`Error::message`], with what to do about it.
     pub(crate) fn advised(
         kind: ErrorKind,
@@ -297,6 +312,16 @@ impl StageError for MessageError {
 
     fn advice(&self) -> Option<Cow<'static, str>> {
         self.advice.clone()
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the host's own code failed")]
+struct HostError(#[source] Box<dyn std::error::Error + Send + Sync>);
+
+impl StageError for HostError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Host
     }
 }
 

@@ -93,7 +93,7 @@ pub fn ingest(source: &mut dyn std::io::Read, threads: usize) -> Result<usize, E
     let work = Work::new(threads, buffers, Cancel::new(), limits.max_inflate_ratio)?;
     let format = crate::ObjectFormat::Sha1;
     let progress = crate::Progress::new();
-    let received = crate::ingest::ingest(source, format, &limits, &work, &progress)?;
+    let received = crate::ingest::ingest(source, format, &limits, &work, &progress, None)?;
     Ok(received.blobs.len())
 }
 

@@ -90,7 +90,9 @@ pub use cancel::Cancel;
 pub use content::{Basis, Bom, Content, Encoding, Eol, LfsId, LfsPointer};
 pub use error::{Error, ErrorKind};
 pub use id::{ContentHash, ObjectFormat, ObjectId, ParseIdError};
-pub use import::{Blob, Control, Import, Options, import, import_path};
+pub use import::{
+    Blob, BlobInfo, BlobSink, Control, Import, Options, import, import_into, import_path,
+};
 pub use limits::Limits;
 pub use local::Verify;
 pub use manifest::{

@@ -12,6 +12,7 @@ use crate::filter::Filter;
 use crate::id::ObjectId;
 use crate::import::content::{ContentSource, Objects, wrong_kind};
 use crate::import::feed::{BlobState, Feed, Rules};
+use crate::import::keep::{Found as Revision, Keeper, Peeled, keep_later};
 use crate::import::options::{Control, Options};
 use crate::import::plan;
 use crate::local::{Repository, Verify, missing, read_many, read_one};
@@ -21,7 +22,14 @@ use crate::progress::Step;
 use crate::tree::{Outline, TreePath, TreeSet};
 
 /// Reads everything that the import of the repository at `path` needs.
-pub(super) fn feed(path: &Path, options: &Options, control: &Control) -> Result<Feed, Error> {
+///
+/// `None` if the `keeper` has the whole import already.
+pub(super) fn feed(
+    path: &Path,
+    options: &Options,
+    control: &Control,
+    keeper: Option<&dyn Keeper>,
+) -> Result<Option<Feed>, Error> {
     let Control { progress, .. } = control;
     progress.enter(Step::Opening, 0, 0);
     let subdir = TreePath::parse(options.subdir.as_deref().unwrap_or_default().as_bytes())?;
@@ -33,18 +41,32 @@ pub(super) fn feed(path: &Path, options: &Options, control: &Control) -> Result<
     let limits = &options.limits;
     let for_commits = limits.clone().max_blob(limits.max_tree_bytes);
     let target = repository.find(revision, &for_commits, &work)?;
+    if let Some(keeper) = keeper {
+        let found = Revision {
+            reference: target.reference.clone(),
+            id: target.commit.unwrap_or(target.tree),
+            peeled: Some(Peeled {
+                commit: target.commit,
+                tree: target.tree,
+            }),
+        };
+        keeper.learn(&found)?;
+        if keeper.has_import(&found)? {
+            return Ok(None);
+        }
+    }
 
     progress.enter(Step::Walking, 0, 0);
     let mut trees = TreeSet::new(repository.format(), &options.limits);
-    let mut load = |id| load_tree(&repository, id, &options.limits, &work);
+    let mut load = |id| load_tree(&repository, id, options, &work, keeper);
     let root = trees.find_folder(target.tree, &subdir, &mut load)?;
     let rules = Rules::find(&mut trees, target.tree, subdir.clone(), &mut load)?;
     if !plan::is_selective(options) {
-        load_all_trees(&mut trees, root, &repository, options, &work)?;
+        load_all_trees(&mut trees, root, &repository, options, &work, keeper)?;
     }
     let outline = plan::outline(trees, root, &filter, &mut load, options, control)?;
 
-    let blobs = read_blobs(&repository, &outline, options, control, &work)?;
+    let (blobs, later) = read_blobs(&repository, &outline, options, control, &work, keeper)?;
     let header = Header::new(
         Origin {
             reference: target.reference,
@@ -54,31 +76,63 @@ pub(super) fn feed(path: &Path, options: &Options, control: &Control) -> Result<
         },
         plan::choices(options),
     );
-    Ok(Feed {
+    let content = ContentSource {
+        objects: Objects::Local(Box::new(repository.odb)),
+        work,
+        verify: verify(options, keeper),
+        limits: options.limits.clone(),
+    };
+    if let Some(keeper) = keeper {
+        let uses = outline.blobs();
+        let later: Vec<_> = later
+            .into_iter()
+            .filter_map(|position| match &blobs[position] {
+                BlobState::Read(facts) => Some((uses.id(position), facts)),
+                BlobState::Skipped { .. } => None,
+            })
+            .collect();
+        keep_later(keeper, &content, &later)?;
+    }
+    Ok(Some(Feed {
         header,
         outline,
         blobs,
         rules,
-        content: ContentSource {
-            objects: Objects::Local(Box::new(repository.odb)),
-            work,
-            verify: options.verify,
-            limits: options.limits.clone(),
-        },
-    })
+        content,
+    }))
+}
+
+/// How far packed objects are checked: what is remembered by id always by its id.
+fn verify(options: &Options, keeper: Option<&dyn Keeper>) -> Verify {
+    match keeper {
+        Some(keeper) if keeper.remembers() => Verify::Ids,
+        _ => options.verify,
+    }
 }
 
 /// Reads one tree, which is always checked by its id.
 fn load_tree(
     repository: &Repository,
     id: ObjectId,
-    limits: &crate::Limits,
+    options: &Options,
     work: &Work,
+    keeper: Option<&dyn Keeper>,
 ) -> Result<Option<Vec<u8>>, Error> {
-    let limits = limits.clone().max_blob(limits.max_tree_bytes);
+    if let Some(keeper) = keeper
+        && let Some(bytes) = keeper.recall_tree(id)?
+    {
+        return Ok(Some(bytes));
+    }
+    let max_tree_bytes = options.limits.max_tree_bytes;
+    let limits = options.limits.clone().max_blob(max_tree_bytes);
     match read_one(&repository.odb, id, Verify::Ids, &limits, work)? {
         None => Ok(None),
-        Some((Kind::Tree, bytes)) => Ok(Some(bytes)),
+        Some((Kind::Tree, bytes)) => {
+            if let Some(keeper) = keeper {
+                keeper.keep_tree(id, &bytes)?;
+            }
+            Ok(Some(bytes))
+        }
         Some(_) => Err(wrong_kind(id)),
     }
 }
@@ -90,6 +144,7 @@ fn load_all_trees(
     repository: &Repository,
     options: &Options,
     work: &Work,
+    keeper: Option<&dyn Keeper>,
 ) -> Result<(), Error> {
     let limits = options
         .limits
@@ -98,13 +153,19 @@ fn load_all_trees(
     trees.want(root)?;
     loop {
         work.cancel.check()?;
-        let ids = trees.take_missing()?;
+        let mut ids = trees.take_missing()?;
         if ids.is_empty() {
             return Ok(());
+        }
+        if let Some(keeper) = keeper {
+            recall_trees(trees, &mut ids, keeper)?;
         }
         let set = Mutex::new(&mut *trees);
         let insert = |number: usize, found: Found<'_>| {
             let insert = |bytes: &[u8]| {
+                if let Some(keeper) = keeper {
+                    keeper.keep_tree(ids[number], bytes)?;
+                }
                 set.lock()
                     .unwrap_or_else(PoisonError::into_inner)
                     .insert(ids[number], bytes)
@@ -127,14 +188,33 @@ fn load_all_trees(
     }
 }
 
-/// Reads, hashes and classifies each blob of the outline once.
+/// Takes those of `ids` into the set that the keeper remembers, and leaves the others.
+fn recall_trees(
+    trees: &mut TreeSet,
+    ids: &mut Vec<ObjectId>,
+    keeper: &dyn Keeper,
+) -> Result<(), Error> {
+    let mut unknown = Vec::new();
+    for &id in &*ids {
+        match keeper.recall_tree(id)? {
+            Some(bytes) => trees.insert(id, &bytes)?,
+            None => unknown.push(id),
+        }
+    }
+    *ids = unknown;
+    Ok(())
+}
+
+/// Reads, hashes and classifies each blob of the outline once, but for those that the keeper
+/// remembers. The positions of those that are still to be kept come with them.
 fn read_blobs(
     repository: &Repository,
     outline: &Outline,
     options: &Options,
     control: &Control,
     work: &Work,
-) -> Result<Vec<BlobState>, Error> {
+    keeper: Option<&dyn Keeper>,
+) -> Result<(Vec<BlobState>, Vec<usize>), Error> {
     let uses = outline.blobs();
     let ids: Vec<ObjectId> = (0..uses.len()).map(|position| uses.id(position)).collect();
     control.progress.enter(Step::Reading, ids.len() as u64, 0);
@@ -143,6 +223,19 @@ fn read_blobs(
     let limits = &options.limits;
     let total = AtomicU64::new(0);
     let states: Vec<OnceLock<BlobState>> = ids.iter().map(|_| OnceLock::new()).collect();
+    let mut positions: Vec<usize> = (0..ids.len()).collect();
+    if let Some(keeper) = keeper {
+        let recalled = keeper.recall(&ids)?;
+        positions.retain(|&position| recalled[position].is_none());
+        for (state, facts) in states.iter().zip(recalled) {
+            if let Some(facts) = facts {
+                control.progress.object_done(facts.size);
+                let _ = state.set(BlobState::Read(facts));
+            }
+        }
+    }
+    let unknown: Vec<ObjectId> = positions.iter().map(|&position| ids[position]).collect();
+    let later = Mutex::new(Vec::new());
     let at_path = |position: usize| outline.path_of(uses.get(position).first_event);
 
     let charge = |position: usize, size: u64| {
@@ -153,11 +246,15 @@ fn read_blobs(
         crate::limits::check("max_total_bytes", limits.max_total_bytes, sum)
             .map_err(|error| error.at_path(&at_path(position)))
     };
-    let keep = |position: usize, found: Found<'_>| {
+    let take = |number: usize, found: Found<'_>| {
+        let position = positions[number];
         let state = match found {
             Found::Whole(Kind::Blob, bytes) => {
                 charge(position, bytes.len() as u64)?;
                 let facts = examine(bytes);
+                if let Some(keeper) = keeper {
+                    keeper.keep(ids[position], &facts, bytes)?;
+                }
                 control.progress.object_done(facts.size);
                 BlobState::Read(facts)
             }
@@ -171,6 +268,10 @@ fn read_blobs(
                     Ok(())
                 })?;
                 control.progress.object_done(0);
+                later
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(position);
                 BlobState::Read(examiner.finish())
             }
             Found::Whole(..) | Found::Stream(..) => return Err(wrong_kind(ids[position])),
@@ -190,10 +291,15 @@ fn read_blobs(
         let _ = states[position].set(state);
         Ok(())
     };
-    read_many(&repository.odb, &ids, options.verify, limits, work, &keep)?;
-    states
+    let verify = verify(options, keeper);
+    read_many(&repository.odb, &unknown, verify, limits, work, &take)?;
+    let states: Result<_, Error> = states
         .into_iter()
         .zip(ids)
         .map(|(state, id)| state.into_inner().ok_or_else(|| missing(id)))
-        .collect()
+        .collect();
+    Ok((
+        states?,
+        later.into_inner().unwrap_or_else(PoisonError::into_inner),
+    ))
 }

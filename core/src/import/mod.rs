@@ -7,6 +7,7 @@
 mod assemble;
 mod content;
 mod feed;
+mod keep;
 mod local;
 mod options;
 mod plan;
@@ -21,7 +22,10 @@ use crate::manifest::{Entry, EntryKind, Manifest};
 use crate::progress::Step;
 use crate::source::Source;
 use content::ContentSource;
+use keep::ToSink;
 
+pub(crate) use keep::Keeper;
+pub use keep::{BlobInfo, BlobSink};
 pub use options::{Control, Options};
 pub use text::Blob;
 
@@ -66,10 +70,22 @@ pub struct Import {
 ///
 /// As for [`import_path`], and what the network, the server and the policy do not allow.
 pub fn import(source: &Source, options: &Options, control: &Control) -> Result<Import, Error> {
-    match source {
-        Source::Local(path) => import_path(path, options, control),
-        Source::Remote(url) => finish(remote::feed(url, options, control)?, options, control),
-    }
+    whole(import_kept(source, options, control, None))
+}
+
+/// Imports like [`import()`], and hands the content of files and the targets of symlinks to `sink`
+/// while it runs.
+///
+/// # Errors
+///
+/// As for [`import()`], and those of the sink.
+pub fn import_into(
+    source: &Source,
+    options: &Options,
+    control: &Control,
+    sink: &dyn BlobSink,
+) -> Result<Import, Error> {
+    whole(import_kept(source, options, control, Some(&ToSink(sink))))
 }
 
 /// Imports the repository at `path`: a work tree, a bare repository, or anything inside of one.
@@ -83,17 +99,40 @@ pub fn import_path(
     options: &Options,
     control: &Control,
 ) -> Result<Import, Error> {
-    finish(
-        local::feed(path.as_ref(), options, control)?,
-        options,
-        control,
-    )
+    let feed = local::feed(path.as_ref(), options, control, None)?;
+    whole(finish(feed, options, control))
 }
 
-fn finish(feed: feed::Feed, options: &Options, control: &Control) -> Result<Import, Error> {
+/// Imports like [`import()`] with a keeper; `None` if that has the whole import already.
+pub(crate) fn import_kept(
+    source: &Source,
+    options: &Options,
+    control: &Control,
+    keeper: Option<&dyn Keeper>,
+) -> Result<Option<Import>, Error> {
+    let feed = match source {
+        Source::Local(path) => local::feed(path, options, control, keeper)?,
+        Source::Remote(url) => remote::feed(url, options, control, keeper)?,
+    };
+    finish(feed, options, control)
+}
+
+fn finish(
+    feed: Option<feed::Feed>,
+    options: &Options,
+    control: &Control,
+) -> Result<Option<Import>, Error> {
+    let Some(feed) = feed else {
+        return Ok(None);
+    };
     let (manifest, content) = assemble::assemble(feed, options, control)?;
     control.progress.enter(Step::Complete, 0, 0);
-    Ok(Import { manifest, content })
+    Ok(Some(Import { manifest, content }))
+}
+
+/// The import that is always made where no keeper has it already.
+fn whole(import: Result<Option<Import>, Error>) -> Result<Import, Error> {
+    Ok(import?.expect("because only a keeper that remembers knows imports as a whole"))
 }
 
 impl Import {

@@ -1,12 +1,15 @@
 //! The feeder for servers: one pack, taken in while it arrives.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 
+use crate::content::BlobFacts;
 use crate::error::Error;
 use crate::filter::Filter;
 use crate::id::{ObjectFormat, ObjectId};
 use crate::import::content::{ContentSource, Objects};
 use crate::import::feed::{BlobState, Feed, Rules};
+use crate::import::keep::{Found, Keeper, Peeled, keep_later};
 use crate::import::options::{Control, Options};
 use crate::import::plan;
 use crate::ingest::{Received, StreamError, ingest};
@@ -15,12 +18,19 @@ use crate::manifest::{Header, Origin};
 use crate::pack::{PackData, Work};
 use crate::peel::peel;
 use crate::progress::Step;
-use crate::remote::{Fetched, Remote, Revision, fetch};
+use crate::remote::{Fetched, FetchedRef, Remote, Revision, fetch};
 use crate::source::RemoteUrl;
 use crate::tree::{TreePath, TreeSet};
 
 /// Fetches one commit from `url` and gathers what its import needs.
-pub(super) fn feed(url: &RemoteUrl, options: &Options, control: &Control) -> Result<Feed, Error> {
+///
+/// `None` if the `keeper` has the whole import already.
+pub(super) fn feed(
+    url: &RemoteUrl,
+    options: &Options,
+    control: &Control,
+    keeper: Option<&dyn Keeper>,
+) -> Result<Option<Feed>, Error> {
     let Control {
         progress, cancel, ..
     } = control;
@@ -30,8 +40,27 @@ pub(super) fn feed(url: &RemoteUrl, options: &Options, control: &Control) -> Res
     let revision = Revision::parse(name).map_err(Error::from)?;
     let work = plan::work(options, control)?;
     let remote = Remote::new(url, &options.remote, &options.limits, cancel, progress);
-    let fetched = fetch(&remote, &revision, |found, pack| {
-        let received = ingest(pack, found.object_format, &options.limits, &work, progress)?;
+    // What a folder or a filter leaves out is not kept, and which blobs that are is seen at the end.
+    let at_once = keeper.filter(|_| subdir.is_root() && filter.is_empty());
+    // A keeper that fails ends the conversation too.
+    let failure = RefCell::new(None);
+    let is_known = |found: &FetchedRef| {
+        let Some(keeper) = keeper else {
+            return false;
+        };
+        let known = keeper.has_import(&Found {
+            reference: found.name.clone(),
+            id: found.id,
+            peeled: None,
+        });
+        known.unwrap_or_else(|error| {
+            failure.replace(Some(error));
+            true
+        })
+    };
+    let fetched = fetch(&remote, &revision, is_known, |found, pack| {
+        let format = found.object_format;
+        let received = ingest(pack, format, &options.limits, &work, progress, at_once)?;
         Ok((found.clone(), received))
     })?;
     let mut origin = Origin::of_tree(ObjectId::null(ObjectFormat::Sha1));
@@ -43,8 +72,9 @@ pub(super) fn feed(url: &RemoteUrl, options: &Options, control: &Control) -> Res
             object_format,
         } => {
             origin.reference = head;
-            return empty(origin, object_format, &subdir, options, control, work);
+            return empty(origin, object_format, &subdir, options, control, work).map(Some);
         }
+        Fetched::Known => return failure.into_inner().map_or(Ok(None), Err),
     };
 
     progress.enter(Step::Walking, 0, 0);
@@ -55,6 +85,7 @@ pub(super) fn feed(url: &RemoteUrl, options: &Options, control: &Control) -> Res
         trees,
         pack,
         places,
+        streamed,
     } = received;
     let content = ContentSource {
         objects: Objects::Received(Box::new(pack), places),
@@ -64,6 +95,16 @@ pub(super) fn feed(url: &RemoteUrl, options: &Options, control: &Control) -> Res
     };
     let (commit, tree) = peel(name, found.id, &mut |id| content.read_object(id))?;
     origin.commit = commit;
+    if let Some(keeper) = keeper {
+        keeper.learn(&Found {
+            reference: origin.reference.clone(),
+            id: found.id,
+            peeled: Some(Peeled { commit, tree }),
+        })?;
+        for (id, bytes) in &trees {
+            keeper.keep_tree(*id, bytes)?;
+        }
+    }
     let mut set = TreeSet::new(format, &options.limits);
     for (id, bytes) in trees {
         set.insert(id, &bytes)?;
@@ -85,14 +126,28 @@ pub(super) fn feed(url: &RemoteUrl, options: &Options, control: &Control) -> Res
             })
         })
         .collect();
+    let states = states?;
+    if let Some(keeper) = keeper {
+        let is_later = |id: &ObjectId| at_once.is_none() || streamed.contains(id);
+        let later: Vec<(ObjectId, &BlobFacts)> = states
+            .iter()
+            .enumerate()
+            .filter_map(|(position, state)| match state {
+                BlobState::Read(facts) => Some((uses.id(position), facts)),
+                BlobState::Skipped { .. } => None,
+            })
+            .filter(|(id, _)| is_later(id))
+            .collect();
+        keep_later(keeper, &content, &later)?;
+    }
     origin.subdir = (!subdir.is_root()).then(|| subdir.as_bytes().to_vec());
-    Ok(Feed {
+    Ok(Some(Feed {
         header: Header::new(origin, plan::choices(options)),
-        blobs: states?,
+        blobs: states,
         outline,
         rules,
         content,
-    })
+    }))
 }
 
 /// An import of a repository that has no commit yet.

@@ -1,14 +1,16 @@
 //! Naming and classifying objects, and gathering what came of it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::content::{BlobFacts, Examiner, examine};
 use crate::error::{Error, LimitError};
 use crate::id::{ObjectFormat, ObjectId};
+use crate::import::Keeper;
 use crate::ingest::Place;
 use crate::ingest::batch::Batch;
 use crate::ingest::error::StreamError;
+use crate::limits::Limits;
 use crate::object::{ObjectHasher, object_id};
 use crate::pack::{EntryProblem, Kind};
 use crate::progress::Progress;
@@ -16,8 +18,10 @@ use crate::progress::Progress;
 /// What is known of the objects so far; filled from many threads.
 pub(super) struct Harvest<'a> {
     format: ObjectFormat,
+    max_blob: u64,
     max_tree_bytes: u64,
     progress: &'a Progress,
+    keeper: Option<&'a dyn Keeper>,
     gathered: Mutex<Gathered>,
 }
 
@@ -27,6 +31,8 @@ pub(super) struct Gathered {
     pub(super) trees: HashMap<ObjectId, Box<[u8]>>,
     pub(super) tree_bytes: u64,
     pub(super) places: HashMap<ObjectId, Place>,
+    /// Blobs that came in pieces.
+    pub(super) streamed: HashSet<ObjectId>,
 }
 
 /// An object that was named, and what it is kept as.
@@ -44,11 +50,18 @@ enum Body {
 }
 
 impl<'a> Harvest<'a> {
-    pub(super) fn new(format: ObjectFormat, max_tree_bytes: u64, progress: &'a Progress) -> Self {
+    pub(super) fn new(
+        format: ObjectFormat,
+        limits: &Limits,
+        progress: &'a Progress,
+        keeper: Option<&'a dyn Keeper>,
+    ) -> Self {
         Harvest {
             format,
-            max_tree_bytes,
+            max_blob: limits.max_blob,
+            max_tree_bytes: limits.max_tree_bytes,
             progress,
+            keeper,
             gathered: Mutex::default(),
         }
     }
@@ -80,7 +93,10 @@ impl<'a> Harvest<'a> {
     pub(super) fn take_stream(&self, stream: StreamExaminer) -> Result<(), Error> {
         let id = stream.hasher.finish().map_err(collision)?;
         let body = match stream.body {
-            StreamBody::Blob(examiner) => Body::Blob(examiner.finish()),
+            StreamBody::Blob(examiner) => {
+                self.lock().streamed.insert(id);
+                Body::Blob(examiner.finish())
+            }
             StreamBody::Kept(bytes) => keep(stream.place.kind, &bytes),
         };
         self.gather(vec![Named {
@@ -107,7 +123,15 @@ impl<'a> Harvest<'a> {
     fn name(&self, offset: u64, kind: Kind, bytes: &[u8]) -> Result<Named, Error> {
         let id = object_id(self.format, kind, bytes).map_err(collision)?;
         let body = match kind {
-            Kind::Blob => Body::Blob(examine(bytes)),
+            Kind::Blob => {
+                let facts = examine(bytes);
+                if let Some(keeper) = self.keeper
+                    && facts.size <= self.max_blob
+                {
+                    keeper.keep(id, &facts, bytes)?;
+                }
+                Body::Blob(facts)
+            }
             kind => keep(kind, bytes),
         };
         Ok(Named {

@@ -24,7 +24,7 @@ mod recent;
 mod round;
 mod spool;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::content::BlobFacts;
 use crate::id::ObjectId;
@@ -41,6 +41,8 @@ pub(crate) struct Received {
     pub(crate) trees: HashMap<ObjectId, Box<[u8]>>,
     /// The pack itself, for what is to be read again.
     pub(crate) pack: PackData,
+    /// The blobs that were too large to be whole in memory.
+    pub(crate) streamed: HashSet<ObjectId>,
     /// Where each object's entry begins in the pack.
     pub(crate) places: HashMap<ObjectId, Place>,
 }

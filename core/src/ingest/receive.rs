@@ -9,6 +9,7 @@ use sirocco::inflate::Decoder;
 
 use crate::error::{Error, ErrorKind, LimitError};
 use crate::id::ObjectFormat;
+use crate::import::Keeper;
 use crate::ingest::batch::{Batch, BatchPool};
 use crate::ingest::crew::Crew;
 use crate::ingest::deltas::{BaseRef, Deltas};
@@ -25,7 +26,8 @@ use crate::pack::{
 };
 use crate::progress::{Progress, Step};
 
-/// Takes in a pack from `source`, which stands at its signature, to its end.
+/// Takes in a pack from `source`, which stands at its signature, to its end. Blobs go to the `keeper`
+/// as they are named, but for those that are too large to be in memory.
 ///
 /// # Errors
 ///
@@ -37,8 +39,9 @@ pub(crate) fn ingest(
     limits: &Limits,
     work: &Work,
     progress: &Progress,
+    keeper: Option<&dyn Keeper>,
 ) -> Result<Received, Error> {
-    let harvest = Harvest::new(format, limits.max_tree_bytes, progress);
+    let harvest = Harvest::new(format, limits, progress, keeper);
     let input = Input::new(
         source,
         format,
@@ -64,6 +67,7 @@ pub(crate) fn ingest(
         blobs: gathered.blobs,
         trees: gathered.trees,
         places: gathered.places,
+        streamed: gathered.streamed,
         pack,
     })
 }

@@ -68,11 +68,14 @@ pub(crate) enum Fetched<T> {
         /// The hash function that it would use.
         object_format: ObjectFormat,
     },
+    /// The caller has what was found, and no pack was asked for.
+    Known,
     /// There was a pack, and this is what was made of it.
     Pack(T),
 }
 
-/// Asks the remote for `revision` at depth 1 and hands the pack to `consume` while it arrives.
+/// Asks the remote for `revision` at depth 1 and hands the pack to `consume` while it arrives, unless
+/// what is found `is_known`.
 ///
 /// What fails before the pack begins, and may work a moment later, is tried again; once `consume`
 /// was called, nothing is. The reader ends where the server says that the pack ends.
@@ -83,9 +86,10 @@ pub(crate) enum Fetched<T> {
 pub(crate) fn fetch<T>(
     remote: &Remote<'_>,
     revision: &Revision,
+    is_known: impl Fn(&FetchedRef) -> bool,
     consume: impl FnOnce(&FetchedRef, &mut (dyn Read + Send)) -> Result<T, Error>,
 ) -> Result<Fetched<T>, Error> {
-    let outcome = remote.retrying(|| Session::open_pack(remote, revision))?;
+    let outcome = remote.retrying(|| Session::open_pack(remote, revision, &is_known))?;
     let (found, mut pack) = match outcome {
         Outcome::Empty { head, format } => {
             return Ok(Fetched::Empty {
@@ -93,6 +97,7 @@ pub(crate) fn fetch<T>(
                 object_format: format,
             });
         }
+        Outcome::Known => return Ok(Fetched::Known),
         Outcome::Pack(found, pack) => (found, pack),
     };
     let consumed = consume(&found, &mut *pack);

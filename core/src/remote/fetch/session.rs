@@ -32,6 +32,8 @@ pub(super) enum Outcome<'a> {
         head: Option<Vec<u8>>,
         format: ObjectFormat,
     },
+    /// The caller has what was found.
+    Known,
     /// The pack begins.
     Pack(FetchedRef, Box<PackStream<'a, Answer<'static>>>),
 }
@@ -81,10 +83,11 @@ impl<'a> Session<'a> {
         self.connection.leave();
     }
 
-    /// Connects, finds `revision` and asks for it.
+    /// Connects, finds `revision` and asks for it, unless it `is_known`.
     pub(super) fn open_pack(
         remote: &'a Remote<'a>,
         revision: &Revision,
+        is_known: &dyn Fn(&FetchedRef) -> bool,
     ) -> Result<Outcome<'a>, FetchError> {
         let mut finder = Finder::new(revision);
         let mut session = Session::begin(remote, &mut |found| {
@@ -110,6 +113,10 @@ impl<'a> Session<'a> {
             name,
             object_format: session.format,
         };
+        if is_known(&found) {
+            session.leave();
+            return Ok(Outcome::Known);
+        }
         let pack = session
             .request_pack(want)
             .map_err(|failure| match failure {

@@ -103,12 +103,17 @@ impl Fixture {
             .map_err(|failure| failure.at("", &crate::remote::redact::Redactor::default()))?;
         let progress = Progress::new();
         let remote = Remote::new(&url, &self.options, &self.limits, &self.cancel, &progress);
-        fetch(&remote, &revision, |found, pack| {
-            let mut bytes = Vec::new();
-            pack.read_to_end(&mut bytes)
-                .map_err(|error| Error::message(ErrorKind::Internal, error.to_string()))?;
-            Ok((found.clone(), bytes))
-        })
+        fetch(
+            &remote,
+            &revision,
+            |_| false,
+            |found, pack| {
+                let mut bytes = Vec::new();
+                pack.read_to_end(&mut bytes)
+                    .map_err(|error| Error::message(ErrorKind::Internal, error.to_string()))?;
+                Ok((found.clone(), bytes))
+            },
+        )
     }
 
     /// Fetches, and checks the pack with Git: it has everything of the commit `expected`, and

@@ -12,8 +12,9 @@ use crate::remote::http::url::HttpUrl;
 
 /// Bytes of a request's body. Ours has a handful of lines.
 const MAX_REQUEST: usize = 16 << 20;
-/// Bytes that are read from an answer at once.
-const BUFFER: usize = 64 << 10;
+/// Bytes of an answer that are buffered for who looks at its begin; larger reads go past the buffer,
+/// since ureq has one of its own.
+const BUFFER: usize = 4 << 10;
 
 /// An answer that has begun: its headers as lines, and its body.
 pub(super) struct Answer {

@@ -51,6 +51,7 @@ mod ingest;
 
 mod local;
 
+mod ancestry;
 mod object;
 mod pack;
 mod peel;

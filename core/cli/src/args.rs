@@ -168,9 +168,18 @@ pub(crate) struct LsRemoteArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct RevisionArgs {
-    /// Branch, tag, object id, or an expression such as HEAD~2 [default: HEAD]
+    /// Branch, tag, object id, or an expression such as HEAD~2 (of a server with --depth 3) [default:
+    /// HEAD]
     #[arg(long = "rev", value_name = "REV")]
     revision: Option<String>,
+
+    /// Ask a server for N generations of commits; REV may then go back as far as main~(N-1)
+    ///
+    /// What is imported is the same at any depth; more arrives on the way. REV~N, REV^ and REV^N are
+    /// understood of a server's revisions; a local repository needs no depth.
+    #[arg(long, value_name = "N", default_value_t = 1, hide_default_value = true)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=0x7fff_ffff))]
+    depth: u32,
 }
 
 /// How a repository is read, whatever is wanted of it.
@@ -226,6 +235,7 @@ pub(crate) enum Verify {
 impl RevisionArgs {
     pub(crate) fn apply(&self, mut options: Options) -> Options {
         options.revision = self.revision.clone();
+        options.remote.depth = self.depth;
         options
     }
 }

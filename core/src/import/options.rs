@@ -28,7 +28,8 @@ const DEFAULT_MEMORY: u64 = 256 << 20;
 #[non_exhaustive]
 pub struct Options {
     /// Branch, tag, full object id or, in a local repository, anything that `git rev-parse` takes.
-    /// Default: `HEAD`.
+    /// Default: `HEAD`. At a server, `~N` and `^N` may follow as far as
+    /// [`RemoteOptions::depth`] reaches.
     pub revision: Option<String>,
     /// The one folder to import; paths in the manifest are relative to it. Default: all.
     pub subdir: Option<String>,

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::ancestry::{Ancestry, AncestryError};
 use crate::error::Error;
 use crate::filter::Filter;
 use crate::id::{ObjectFormat, ObjectId};
@@ -12,10 +13,10 @@ use crate::import::plan;
 use crate::ingest::{Received, StreamError, ingest};
 use crate::local::Verify;
 use crate::manifest::{Header, Origin};
-use crate::pack::{PackData, Work};
+use crate::pack::{Kind, PackData, Work};
 use crate::peel::peel;
 use crate::progress::Step;
-use crate::remote::{Fetched, Remote, Revision, fetch};
+use crate::remote::{Fetched, Remote, Wanted, fetch};
 use crate::source::RemoteUrl;
 use crate::tree::{TreePath, TreeSet};
 
@@ -27,7 +28,7 @@ pub(super) fn feed(url: &RemoteUrl, options: &Options, control: &Control) -> Res
     let subdir = TreePath::parse(options.subdir.as_deref().unwrap_or_default().as_bytes())?;
     let filter = Filter::new(&options.include, &options.exclude)?;
     let name = options.revision.as_deref().unwrap_or("HEAD").as_bytes();
-    let revision = Revision::parse(name).map_err(Error::from)?;
+    let Wanted { revision, ancestry } = Wanted::parse(name, options.remote.depth)?;
     let work = plan::work(options, control)?;
     let remote = Remote::new(url, &options.remote, &options.limits, cancel, progress);
     let fetched = fetch(&remote, &revision, |found, pack| {
@@ -42,6 +43,10 @@ pub(super) fn feed(url: &RemoteUrl, options: &Options, control: &Control) -> Res
             head,
             object_format,
         } => {
+            if !ancestry.is_empty() {
+                let revision = name.to_vec();
+                return Err(AncestryError::Unborn { revision }.into());
+            }
             origin.reference = head;
             return empty(origin, object_format, &subdir, options, control, work);
         }
@@ -62,7 +67,7 @@ pub(super) fn feed(url: &RemoteUrl, options: &Options, control: &Control) -> Res
         verify: Verify::Ids,
         limits: options.limits.clone(),
     };
-    let (commit, tree) = peel(name, found.id, &mut |id| content.read_object(id))?;
+    let (commit, tree) = target(name, found.id, &ancestry, &content)?;
     origin.commit = commit;
     let mut set = TreeSet::new(format, &options.limits);
     for (id, bytes) in trees {
@@ -93,6 +98,45 @@ pub(super) fn feed(url: &RemoteUrl, options: &Options, control: &Control) -> Res
         rules,
         content,
     })
+}
+
+/// The commit, if there is one, and the tree that `revision` means, which goes back by `ancestry` from
+/// the object `id`.
+fn target(
+    revision: &[u8],
+    id: ObjectId,
+    ancestry: &Ancestry,
+    content: &ContentSource,
+) -> Result<(Option<ObjectId>, ObjectId), Error> {
+    let (commit, tree) = peel(revision, id, &mut |id| content.read_object(id))?;
+    if ancestry.is_empty() {
+        return Ok((commit, tree));
+    }
+    let Some(commit) = commit else {
+        return Err(AncestryError::NotACommit {
+            revision: revision.to_vec(),
+            kind: Kind::Tree.name(),
+            id: tree,
+        }
+        .into());
+    };
+    let has_arrived = |id: &ObjectId| match &content.objects {
+        Objects::Received(_, places) => places.contains_key(id),
+        Objects::Local(_) => true,
+    };
+    let mut read = |id| {
+        content.work.cancel.check()?;
+        match has_arrived(&id) {
+            true => content.read_object(id).map(Some),
+            false => Ok(None),
+        }
+    };
+    let ancestor = ancestry.walk(revision, commit, &mut read)?;
+    if read(ancestor)?.is_none() {
+        let (revision, commit) = (revision.to_vec(), ancestor);
+        return Err(AncestryError::NotSent { revision, commit }.into());
+    }
+    peel(revision, ancestor, &mut |id| content.read_object(id))
 }
 
 /// An import of a repository that has no commit yet.

@@ -28,7 +28,7 @@ pub use proxy::Proxy;
 pub use watch::Timeouts;
 
 pub(crate) use error::{RemoteError, Waited};
-pub(crate) use fetch::{Fetched, Remote, Revision, fetch};
+pub(crate) use fetch::{Fetched, Remote, Wanted, fetch};
 pub(crate) use http::HttpClient;
 pub(crate) use lookup::{Endpoint, resolve};
 pub(crate) use message::ServerText;

@@ -11,7 +11,7 @@ use crate::remote::watch::Timeouts;
 /// How a remote is reached: where to connect, as whom, and how long to wait.
 ///
 /// The defaults suit a service that imports what strangers name: public addresses, no proxy, no
-/// credentials. An import always asks for one commit at depth 1.
+/// credentials.
 ///
 /// ```
 /// use gitlade::{Credentials, Policy, RemoteOptions};
@@ -49,6 +49,15 @@ pub struct RemoteOptions {
     pub https_for_ssh: bool,
     /// How OpenSSH is called, for `ssh` and `user@host:path` URLs.
     pub ssh: SshOptions,
+    /// How many generations of commits to ask for: 1 is the wanted commit alone, 2 its parents as
+    /// well. Default 1; from 1 to 2,147,483,647, as Git has it.
+    ///
+    /// The result is the same at any depth. More than 1 lets
+    /// [`revision`](crate::Options#structfield.revision) go back from what servers know by name:
+    /// `main~2` takes a depth of 3. All that arrives is received, checked and classified, because
+    /// nothing says which blobs are wanted until the last tree is there, and all of it counts towards
+    /// the limits (`max_pack_bytes`, `max_objects`, `max_tree_bytes`, `max_total_bytes`).
+    pub depth: u32,
     /// Redirects to follow, for the first request only, as Git does. Default 5.
     pub max_redirects: u32,
     pub(crate) provider: Option<SharedProvider>,
@@ -82,6 +91,7 @@ impl Default for RemoteOptions {
             plain_http_credentials: false,
             https_for_ssh: false,
             ssh: SshOptions::default(),
+            depth: 1,
             max_redirects: 5,
             provider: None,
         }
@@ -160,6 +170,12 @@ impl RemoteOptions {
     /// Sets [`ssh`](RemoteOptions#structfield.ssh).
     pub fn ssh(mut self, value: SshOptions) -> Self {
         self.ssh = value;
+        self
+    }
+
+    /// Sets [`depth`](RemoteOptions#structfield.depth).
+    pub fn depth(mut self, value: u32) -> Self {
+        self.depth = value;
         self
     }
 

@@ -40,6 +40,27 @@ fn the_same_commit_gives_the_same_records_from_anywhere() {
 }
 
 #[test]
+fn a_depth_reaches_what_has_no_name() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let repository = sample_repository(folder.path());
+    let server = GitHttp::serve(folder.path());
+    let url = server.url("sample.git");
+    let path = repository.to_str().expect("it is UTF-8");
+    let local = run(["import", path, "--rev", "main~1"]).good();
+    let remote = run(["import", &url, "--rev", "main~1", "--depth", "2"]).good();
+    assert_eq!(body(&remote), body(&local));
+    let commit = git(&repository, &["rev-parse", "main~1"]);
+    assert_eq!(lines(&remote)[0]["source"]["commit"], commit);
+    let text = run(["cat", &url, "README.md", "--rev", "main~1", "--depth", "2"]).good();
+    assert_eq!(text, b"# Sample\n");
+    let message = run(["import", &url, "--rev", "main~1"]).bad(10);
+    assert!(message.contains("--depth 2"), "{message}");
+    for depth in ["0", "-1", "x", "2147483648"] {
+        run(["import", &url, "--depth", depth]).bad(2);
+    }
+}
+
+#[test]
 fn refs_are_listed_as_git_lists_them() {
     let folder = tempfile::tempdir().expect("there is room");
     sample_repository(folder.path());

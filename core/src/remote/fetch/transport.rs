@@ -38,6 +38,11 @@ impl<'a> Remote<'a> {
         }
     }
 
+    /// Generations of commits to ask for.
+    pub(super) fn depth(&self) -> u32 {
+        self.options.depth
+    }
+
     /// Connects by the URL's scheme.
     pub(super) fn connect(&self) -> Result<Box<dyn Connection>, FetchError> {
         let url = route(self.url, self.options);

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::remote::client_certificate::ClientCertificate;
 use crate::remote::credentials::{CredentialProvider, Credentials, SharedProvider};
 use crate::remote::fetch::SshOptions;
 use crate::remote::policy::Policy;
@@ -32,13 +33,15 @@ pub struct RemoteOptions {
     pub policy: Policy,
     /// The way out. Default `None`: directly, whatever the environment says.
     pub proxy: Option<Proxy>,
-    /// Whose certificates are believed. Default [`Roots::Bundled`].
+    /// Whose certificates are believed, of servers and of a proxy. Default [`Roots::Bundled`].
     pub roots: Roots,
     /// Certificates of further authorities to believe, each a text in PEM form that may hold several.
     pub ca_certificates: Vec<Vec<u8>>,
     /// How to introduce oneself over HTTP; visible ASCII. Default `None`: `git/gitlade-VERSION`,
     /// because hosts tell Git clients from browsers by what stands before the slash.
     pub user_agent: Option<String>,
+    /// The certificate that the URL's own host is shown if it asks for one. Default `None`.
+    pub client_certificate: Option<ClientCertificate>,
     /// Credentials for the URL's own host. Default `None`.
     pub credentials: Option<Credentials>,
     /// Whether credentials may go over plain `http`, where everyone on the way can read them.
@@ -87,6 +90,7 @@ impl Default for RemoteOptions {
             roots: Roots::default(),
             ca_certificates: Vec::new(),
             user_agent: None,
+            client_certificate: None,
             credentials: None,
             plain_http_credentials: false,
             https_for_ssh: false,
@@ -138,6 +142,12 @@ impl RemoteOptions {
     /// Sets [`user_agent`](RemoteOptions#structfield.user_agent).
     pub fn user_agent(mut self, value: impl Into<String>) -> Self {
         self.user_agent = Some(value.into());
+        self
+    }
+
+    /// Sets [`client_certificate`](RemoteOptions#structfield.client_certificate).
+    pub fn client_certificate(mut self, value: impl Into<Option<ClientCertificate>>) -> Self {
+        self.client_certificate = value.into();
         self
     }
 

@@ -10,7 +10,7 @@ use crate::cancel::Cancel;
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::progress::Progress;
-use crate::remote::{Endpoint, HttpClient, RemoteError, RemoteOptions, Watch, resolve};
+use crate::remote::{Endpoint, HttpClient, RemoteError, RemoteOptions, Watch, Way, resolve};
 use crate::source::{RemoteUrl, Scheme};
 
 /// A remote repository, with everything that a conversation with its server needs.
@@ -49,7 +49,7 @@ impl<'a> Remote<'a> {
         if url.scheme().is_http() {
             let client = HttpClient::new(&url, self.options, self.limits, &self.watch)
                 .map_err(FetchError::Options)?;
-            return Ok(Box::new(SmartHttp::new(&url, client, &self.watch)));
+            return Ok(Box::new(SmartHttp::new(client)));
         }
         let endpoint = Endpoint {
             scheme: url.scheme(),
@@ -59,14 +59,8 @@ impl<'a> Remote<'a> {
         if endpoint.scheme == Scheme::Ssh {
             return self.connect_by_ssh(&endpoint);
         }
-        let RemoteOptions { policy, proxy, .. } = self.options;
-        daemon::connect(
-            &endpoint,
-            &url.server_path(),
-            policy,
-            proxy.as_ref(),
-            &self.watch,
-        )
+        let way = Way::new(self.options).map_err(FetchError::Options)?;
+        daemon::connect(&endpoint, &url.server_path(), &way, &self.watch)
     }
 
     /// Tries the host's addresses one after the other, as ssh itself would.

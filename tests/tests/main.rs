@@ -23,6 +23,7 @@ mod remote;
 mod remote_import;
 mod same;
 mod secrets;
+mod secure;
 mod shown;
 mod truth;
 

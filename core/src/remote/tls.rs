@@ -101,6 +101,7 @@ pub(crate) fn handshake<S: Read + Write>(
     let mut tls = StreamOwned::new(connection, stream);
     while tls.conn.is_handshaking() {
         if let Err(error) = tls.conn.complete_io(&mut tls.sock) {
+            let error = with_last_words(&mut tls, error);
             return Err(match tls_error(&error) {
                 Some(error) => explain(error, host, given),
                 None => match RemoteError::from_io(error) {
@@ -113,6 +114,27 @@ pub(crate) fn handshake<S: Read + Write>(
         }
     }
     Ok(tls)
+}
+
+/// Looks for the reason that the other side gave before it broke a connection: who closes it while
+/// the other one is still sending has said why in an alert, which waits to be read.
+pub(crate) fn with_last_words<S: Read + Write>(
+    tls: &mut StreamOwned<ClientConnection, S>,
+    error: io::Error,
+) -> io::Error {
+    if !matches!(
+        RemoteError::find(&error),
+        Some(RemoteError::ConnectionLost { .. })
+    ) {
+        return error;
+    }
+    // What is not read makes rustls refuse to take in more, so that this ends.
+    while let Ok(1..) = tls.conn.read_tls(&mut tls.sock) {
+        if let Err(reason) = tls.conn.process_new_packets() {
+            return io::Error::new(io::ErrorKind::InvalidData, reason);
+        }
+    }
+    error
 }
 
 /// Finds what rustls said inside of an [`io::Error`].
@@ -137,6 +159,10 @@ pub(crate) fn explain(error: &rustls::Error, host: &Host, given: bool) -> Remote
             | Alert::UnknownCA
             | Alert::AccessDenied,
         ) => RemoteError::ClientCertificate { host, given },
+        // What was signed with its key did not convince.
+        rustls::Error::AlertReceived(Alert::DecryptError) if given => {
+            RemoteError::ClientCertificate { host, given }
+        }
         error => RemoteError::Tls {
             host,
             reason: reason(error),

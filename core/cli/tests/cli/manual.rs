@@ -31,6 +31,8 @@ fn help_lists_every_option_and_every_exit_code() {
         "--user",
         "--ssh-key",
         "--ca",
+        "--client-cert",
+        "--client-key",
         "--proxy",
         "--policy",
         "--timeout",

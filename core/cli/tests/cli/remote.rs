@@ -1,6 +1,6 @@
 //! Imports from servers on loopback.
 
-use gitlade_tests::server::{Flaw, GitDaemon, GitHttp, Tls, git, sample_repository};
+use gitlade_tests::server::{Flaw, GitDaemon, GitHttp, HttpProxy, Tls, git, sample_repository};
 
 use crate::fixture::{Run, finish, lines, program, run};
 
@@ -122,4 +122,52 @@ fn tokens_come_from_the_environment_or_a_file_and_are_never_told() {
         let message = run.bad(code);
         assert!(code == 10 || !message.contains(SECRET), "{message}");
     }
+}
+
+#[test]
+fn client_certificates_come_from_files() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let repository = sample_repository(folder.path());
+    let local = run(["import".as_ref(), repository.as_os_str()]).good();
+    let tls = Tls::for_certified_clients(false);
+    let (chain, key) = tls.certify_client(Flaw::None);
+    let file = |name: &str, text: &str| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, text).expect("there is room");
+        file.to_str().expect("it is UTF-8").to_owned()
+    };
+    let authority = file("ca.pem", tls.authority_pem());
+    let (cert, private) = (file("cert.pem", &chain), file("key.pem", &key));
+    let both = file("both.pem", &format!("{key}{chain}"));
+    let server = GitHttp::builder(folder.path()).tls(tls).start();
+    let with = |args: &[&str]| {
+        let mut command = program();
+        command.args(["import", &server.url("sample.git"), "--ca", &authority]);
+        finish(command.args(args))
+    };
+    for args in [
+        &["--client-cert", &cert, "--client-key", &private][..],
+        &["--client-cert", &both],
+    ] {
+        assert_eq!(body(&with(args).good()), body(&local));
+    }
+    with(&[]).bad(45);
+    with(&["--client-cert", &cert]).bad(10);
+    with(&["--client-cert", &cert, "--client-key", &authority]).bad(10);
+    with(&["--client-key", &private]).bad(2);
+}
+
+#[test]
+fn a_proxy_may_speak_tls() {
+    let folder = tempfile::tempdir().expect("there is room");
+    sample_repository(folder.path());
+    let server = GitHttp::serve(folder.path());
+    let proxy = HttpProxy::start(Some(Tls::new(Flaw::None)), None);
+    let authority = folder.path().join("ca.pem");
+    std::fs::write(&authority, proxy.authority_pem().expect("it has one")).expect("room");
+    let authority = authority.to_str().expect("it is UTF-8");
+    let url = server.url("sample.git");
+    run(["import", &url, "--proxy", &proxy.url(""), "--ca", authority]).good();
+    assert_eq!(proxy.requests().len(), 1);
+    run(["import", &url, "--proxy", &proxy.url("")]).bad(54);
 }

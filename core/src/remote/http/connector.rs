@@ -99,8 +99,8 @@ impl Transport for LineTransport {
                 stream.flush()?;
             }
             Line::Tls(stream) => {
-                stream.write_all(output)?;
-                stream.flush()?;
+                let sent = stream.write_all(output).and_then(|()| stream.flush());
+                sent.map_err(|error| tls::with_last_words(stream, error))?;
             }
         }
         Ok(())

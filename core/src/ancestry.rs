@@ -11,6 +11,9 @@ use crate::printable::Printable;
 /// The most generations that one revision may go back. Each is an object that is read by itself.
 const MAX_GENERATIONS: u32 = 1_000_000;
 
+/// Hands out an object; `None` if it did not arrive.
+pub(crate) type Read<'a> = dyn FnMut(ObjectId) -> Result<Option<(Kind, Vec<u8>)>, Error> + 'a;
+
 /// The way from a commit to one of its ancestors.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Ancestry {
@@ -143,8 +146,7 @@ impl Ancestry {
         self.steps.is_empty()
     }
 
-    /// Goes from `commit` to the ancestor. `revision` is for the errors; `read` says `None` for an
-    /// object that did not arrive.
+    /// Goes from `commit` to the ancestor. `revision` is for the errors.
     ///
     /// # Errors
     ///
@@ -153,7 +155,7 @@ impl Ancestry {
         &self,
         revision: &[u8],
         mut commit: ObjectId,
-        read: &mut dyn FnMut(ObjectId) -> Result<Option<(Kind, Vec<u8>)>, Error>,
+        read: &mut Read<'_>,
     ) -> Result<ObjectId, Error> {
         for step in &self.steps {
             for _ in 0..step.times {
@@ -169,7 +171,7 @@ fn parent(
     revision: &[u8],
     commit: ObjectId,
     number: u32,
-    read: &mut dyn FnMut(ObjectId) -> Result<Option<(Kind, Vec<u8>)>, Error>,
+    read: &mut Read<'_>,
 ) -> Result<ObjectId, Error> {
     let Some((kind, bytes)) = read(commit)? else {
         let revision = revision.to_vec();

@@ -25,6 +25,7 @@ mod same;
 mod secrets;
 mod secure;
 mod shown;
+mod ssh;
 mod truth;
 
 /// A file that no module names is never compiled, and its tests never run.

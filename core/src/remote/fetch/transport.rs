@@ -10,7 +10,9 @@ use crate::cancel::Cancel;
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::progress::Progress;
-use crate::remote::{Endpoint, HttpClient, RemoteError, RemoteOptions, Watch, Way, resolve};
+use crate::remote::{
+    Endpoint, HttpClient, RemoteError, RemoteOptions, Waited, Watch, Way, resolve,
+};
 use crate::source::{RemoteUrl, Scheme};
 
 /// A remote repository, with everything that a conversation with its server needs.
@@ -95,7 +97,8 @@ impl<'a> Remote<'a> {
             match connect(Some(address.ip())) {
                 Err(FetchError::Remote(
                     error @ (RemoteError::ConnectionRefused { .. }
-                    | RemoteError::ConnectionFailed { .. }),
+                    | RemoteError::ConnectionFailed { .. }
+                    | RemoteError::Timeout(Waited::Connect(_))),
                 )) => failure = Some(error),
                 result => return result,
             }

@@ -1,6 +1,7 @@
 //! What can be said on the command line.
 
 use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
@@ -68,7 +69,7 @@ pub(crate) struct ImportArgs {
 
     /// Import this folder alone; paths in the manifest are relative to it
     #[arg(long, value_name = "DIR")]
-    pub(crate) subdir: Option<String>,
+    pub(crate) subdir: Option<OsString>,
 
     /// Write the manifest to FILE, whole or not at all; "-" is standard output
     ///
@@ -265,7 +266,7 @@ impl ImportArgs {
             .revision
             .apply(self.reading.options()?)
             .allow_missing(self.allow_missing);
-        options.subdir = self.subdir.clone();
+        options.subdir = self.subdir.as_ref().map(|dir| dir.as_bytes().to_vec());
         options.include = self.include.clone();
         options.exclude = self.exclude.clone();
         Ok(options)

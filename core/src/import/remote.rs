@@ -25,7 +25,7 @@ pub(super) fn feed(url: &RemoteUrl, options: &Options, control: &Control) -> Res
     let Control {
         progress, cancel, ..
     } = control;
-    let subdir = TreePath::parse(options.subdir.as_deref().unwrap_or_default().as_bytes())?;
+    let subdir = TreePath::parse(options.subdir.as_deref().unwrap_or_default())?;
     let filter = Filter::new(&options.include, &options.exclude)?;
     let name = options.revision.as_deref().unwrap_or("HEAD").as_bytes();
     let Wanted { revision, ancestry } = Wanted::parse(name, options.remote.depth)?;
@@ -91,6 +91,7 @@ pub(super) fn feed(url: &RemoteUrl, options: &Options, control: &Control) -> Res
         })
         .collect();
     origin.subdir = (!subdir.is_root()).then(|| subdir.as_bytes().to_vec());
+    origin.subdir_of = (!subdir.is_root() && commit.is_none()).then_some(tree);
     Ok(Feed {
         header: Header::new(origin, plan::choices(options)),
         blobs: states?,

@@ -7,6 +7,7 @@
 mod assemble;
 mod content;
 mod feed;
+mod form;
 mod keep;
 mod local;
 mod options;

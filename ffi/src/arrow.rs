@@ -1,12 +1,14 @@
 //! Tables, through the Arrow C stream interface.
 
 #[cfg(feature = "arrow")]
+use std::mem::MaybeUninit;
 use std::sync::Arc;
 
 #[cfg(feature = "arrow")]
 use gitlade::{ArrowStream, TableOptions};
 
-use crate::boundary::{self, ErrorOut, Failure};
+use crate::boundary::{self, Failure};
+use crate::error::gitlade_error;
 use crate::give;
 use crate::import::gitlade_import;
 use crate::manifest::gitlade_manifest;
@@ -76,7 +78,7 @@ pub extern "C" fn gitlade_manifest_arrow_stream(
     manifest: Option<&gitlade_manifest>,
     options: *const gitlade_table_options,
     out: *mut ArrowArrayStream,
-    error: ErrorOut<'_>,
+    error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
         let manifest = give::required("manifest", manifest)?;
@@ -96,7 +98,7 @@ pub extern "C" fn gitlade_import_arrow_stream(
     import: Option<&gitlade_import>,
     options: *const gitlade_table_options,
     out: *mut ArrowArrayStream,
-    error: ErrorOut<'_>,
+    error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
         let import = give::required("import", import)?;

@@ -4,9 +4,10 @@ use std::mem::MaybeUninit;
 
 use gitlade::Entry;
 
-use crate::boundary::{self, ErrorOut, Failure};
+use crate::boundary::{self, Failure};
 use crate::buffer::{Bytes, gitlade_buffer};
-use crate::give::{self, Out};
+use crate::error::gitlade_error;
+use crate::give;
 use crate::import::gitlade_import;
 use crate::status::gitlade_status;
 use crate::stream::gitlade_reader;
@@ -30,8 +31,8 @@ pub(crate) fn entry<'a>(
 pub extern "C" fn gitlade_import_bytes(
     import: Option<&gitlade_import>,
     index: usize,
-    out: Out<'_, gitlade_buffer>,
-    error: ErrorOut<'_>,
+    out: Option<&mut MaybeUninit<*mut gitlade_buffer>>,
+    error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
         let (import, entry) = entry(import, index)?;
@@ -49,8 +50,8 @@ pub extern "C" fn gitlade_import_bytes(
 pub extern "C" fn gitlade_import_text(
     import: Option<&gitlade_import>,
     index: usize,
-    out: Out<'_, gitlade_buffer>,
-    error: ErrorOut<'_>,
+    out: Option<&mut MaybeUninit<*mut gitlade_buffer>>,
+    error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
         let (import, entry) = entry(import, index)?;
@@ -69,9 +70,9 @@ pub extern "C" fn gitlade_import_text(
 pub extern "C" fn gitlade_import_text_lossy(
     import: Option<&gitlade_import>,
     index: usize,
-    out: Out<'_, gitlade_buffer>,
+    out: Option<&mut MaybeUninit<*mut gitlade_buffer>>,
     replaced: Option<&mut MaybeUninit<bool>>,
-    error: ErrorOut<'_>,
+    error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
         let (import, entry) = entry(import, index)?;
@@ -91,8 +92,8 @@ pub extern "C" fn gitlade_import_text_lossy(
 pub extern "C" fn gitlade_import_reader(
     import: Option<&gitlade_import>,
     index: usize,
-    out: Out<'_, gitlade_reader>,
-    error: ErrorOut<'_>,
+    out: Option<&mut MaybeUninit<*mut gitlade_reader>>,
+    error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
         let (import, entry) = entry(import, index)?;
@@ -107,8 +108,8 @@ pub extern "C" fn gitlade_import_reader(
 pub extern "C" fn gitlade_import_text_reader(
     import: Option<&gitlade_import>,
     index: usize,
-    out: Out<'_, gitlade_reader>,
-    error: ErrorOut<'_>,
+    out: Option<&mut MaybeUninit<*mut gitlade_reader>>,
+    error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
         let (import, entry) = entry(import, index)?;

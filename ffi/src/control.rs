@@ -1,11 +1,13 @@
 //! The strings by which a host holds a running import.
 
 use std::ffi::c_char;
+use std::mem::MaybeUninit;
 
 use gitlade::{Control, Snapshot};
 
-use crate::boundary::{self, ErrorOut};
-use crate::give::{self, Out};
+use crate::boundary;
+use crate::error::gitlade_error;
+use crate::give;
 use crate::status::gitlade_status;
 use crate::structs::{self, Versioned};
 use crate::text::{self, gitlade_str};
@@ -99,8 +101,8 @@ impl gitlade_progress {
 /// Makes a control, to be handed to one import by `gitlade_hooks`.
 #[unsafe(no_mangle)]
 pub extern "C" fn gitlade_control_new(
-    out: Out<'_, gitlade_control>,
-    error: ErrorOut<'_>,
+    out: Option<&mut MaybeUninit<*mut gitlade_control>>,
+    error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
         give::place("out", out)?.give(gitlade_control(Control::new()));
@@ -136,7 +138,7 @@ pub extern "C" fn gitlade_control_is_cancelled(control: Option<&gitlade_control>
 pub extern "C" fn gitlade_control_progress(
     control: Option<&gitlade_control>,
     out: *mut gitlade_progress,
-    error: ErrorOut<'_>,
+    error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
         let control = give::required("control", control)?;

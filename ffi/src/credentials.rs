@@ -1,12 +1,14 @@
 //! Who asks.
 
 use std::ffi::{c_char, c_void};
+use std::mem::MaybeUninit;
 
 use gitlade::{CredentialProvider, CredentialRequest, Credentials};
 
-use crate::boundary::{self, ErrorOut};
+use crate::boundary;
 use crate::callback;
-use crate::give::{self, Out};
+use crate::error::gitlade_error;
+use crate::give;
 use crate::status::gitlade_status;
 use crate::structs::Versioned;
 use crate::text::{self, gitlade_str};
@@ -23,8 +25,8 @@ pub struct gitlade_credentials(pub(crate) Credentials);
 pub extern "C" fn gitlade_credentials_token(
     token: *const c_char,
     token_len: usize,
-    out: Out<'_, gitlade_credentials>,
-    error: ErrorOut<'_>,
+    out: Option<&mut MaybeUninit<*mut gitlade_credentials>>,
+    error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
         let token = text::required_text("token", token, token_len)?;
@@ -41,8 +43,8 @@ pub extern "C" fn gitlade_credentials_token_as(
     user_len: usize,
     token: *const c_char,
     token_len: usize,
-    out: Out<'_, gitlade_credentials>,
-    error: ErrorOut<'_>,
+    out: Option<&mut MaybeUninit<*mut gitlade_credentials>>,
+    error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
         let user = text::required_text("user", user, user_len)?;
@@ -57,8 +59,8 @@ pub extern "C" fn gitlade_credentials_token_as(
 pub extern "C" fn gitlade_credentials_bearer(
     token: *const c_char,
     token_len: usize,
-    out: Out<'_, gitlade_credentials>,
-    error: ErrorOut<'_>,
+    out: Option<&mut MaybeUninit<*mut gitlade_credentials>>,
+    error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
         let token = text::required_text("token", token, token_len)?;
@@ -74,8 +76,8 @@ pub extern "C" fn gitlade_credentials_password(
     user_len: usize,
     password: *const c_char,
     password_len: usize,
-    out: Out<'_, gitlade_credentials>,
-    error: ErrorOut<'_>,
+    out: Option<&mut MaybeUninit<*mut gitlade_credentials>>,
+    error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
         let user = text::required_text("user", user, user_len)?;
@@ -90,7 +92,7 @@ pub extern "C" fn gitlade_credentials_password(
 #[unsafe(no_mangle)]
 pub extern "C" fn gitlade_credentials_when_asked(
     credentials: Option<&mut gitlade_credentials>,
-    error: ErrorOut<'_>,
+    error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
         let credentials = give::required_mut("credentials", credentials)?;

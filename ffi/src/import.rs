@@ -1,11 +1,13 @@
 //! Importing, and what comes of it.
 
+use std::mem::MaybeUninit;
 use std::sync::Arc;
 
 use gitlade::Import;
 
-use crate::boundary::{self, ErrorOut};
-use crate::give::{self, Out};
+use crate::boundary;
+use crate::error::gitlade_error;
+use crate::give;
 use crate::hooks::{Hooks, gitlade_hooks};
 use crate::manifest::{Shared, gitlade_manifest};
 use crate::options::{self, gitlade_options};
@@ -40,8 +42,8 @@ pub extern "C" fn gitlade_import_run(
     source: Option<&gitlade_source>,
     options: *const gitlade_options,
     hooks: *const gitlade_hooks,
-    out: Out<'_, gitlade_import>,
-    error: ErrorOut<'_>,
+    out: Option<&mut MaybeUninit<*mut gitlade_import>>,
+    error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
         let source = give::required("source", source)?;

@@ -1,10 +1,12 @@
 //! Going through entries.
 
 use gitlade::{Children, Entries, Entry};
+use std::mem::MaybeUninit;
 
-use crate::boundary::{self, ErrorOut, Failure};
+use crate::boundary::{self, Failure};
 use crate::entry::gitlade_entry;
-use crate::give::{self, Out};
+use crate::error::gitlade_error;
+use crate::give;
 use crate::manifest::{Shared, gitlade_manifest};
 use crate::status::gitlade_status;
 use crate::structs;
@@ -87,8 +89,8 @@ fn forever(manifest: &gitlade::Manifest) -> &'static gitlade::Manifest {
 pub extern "C" fn gitlade_manifest_entries(
     manifest: Option<&gitlade_manifest>,
     wanted: u32,
-    out: Out<'_, gitlade_entries>,
-    error: ErrorOut<'_>,
+    out: Option<&mut MaybeUninit<*mut gitlade_entries>>,
+    error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
         let manifest = give::required("manifest", manifest)?;
@@ -110,8 +112,8 @@ pub extern "C" fn gitlade_manifest_children(
     manifest: Option<&gitlade_manifest>,
     folder: usize,
     wanted: u32,
-    out: Out<'_, gitlade_entries>,
-    error: ErrorOut<'_>,
+    out: Option<&mut MaybeUninit<*mut gitlade_entries>>,
+    error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
         let manifest = give::required("manifest", manifest)?;
@@ -141,7 +143,7 @@ pub extern "C" fn gitlade_manifest_children(
 pub extern "C" fn gitlade_entries_next(
     entries: Option<&mut gitlade_entries>,
     out: *mut gitlade_entry,
-    error: ErrorOut<'_>,
+    error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
         let entries = give::required_mut("entries", entries)?;

@@ -5,8 +5,9 @@ use std::mem::MaybeUninit;
 
 use gitlade::Limits;
 
-use crate::boundary::{self, ErrorOut};
-use crate::give::{self, Out};
+use crate::boundary;
+use crate::error::gitlade_error;
+use crate::give;
 use crate::status::gitlade_status;
 use crate::text::{self, gitlade_str};
 
@@ -18,8 +19,8 @@ pub struct gitlade_limits(pub(crate) Limits);
 /// files pass.
 #[unsafe(no_mangle)]
 pub extern "C" fn gitlade_limits_new(
-    out: Out<'_, gitlade_limits>,
-    error: ErrorOut<'_>,
+    out: Option<&mut MaybeUninit<*mut gitlade_limits>>,
+    error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
         give::place("out", out)?.give(gitlade_limits(Limits::default()));
@@ -36,7 +37,7 @@ pub extern "C" fn gitlade_limits_set(
     name: *const c_char,
     name_len: usize,
     value: u64,
-    error: ErrorOut<'_>,
+    error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
         let limits = give::required_mut("limits", limits)?;
@@ -54,7 +55,7 @@ pub extern "C" fn gitlade_limits_get(
     name: *const c_char,
     name_len: usize,
     out: Option<&mut MaybeUninit<u64>>,
-    error: ErrorOut<'_>,
+    error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
         let name = text::required_text("name", name, name_len)?;

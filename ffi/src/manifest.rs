@@ -1,13 +1,15 @@
 //! The ordered list of what was imported.
 
 use std::ffi::c_char;
+use std::mem::MaybeUninit;
 use std::ops::Deref;
 use std::sync::Arc;
 
 use gitlade::{Flags, Import, Manifest};
 
-use crate::boundary::{self, ErrorOut, Failure};
+use crate::boundary::{self, Failure};
 use crate::entry::gitlade_entry;
+use crate::error::gitlade_error;
 use crate::give;
 use crate::status::gitlade_status;
 use crate::structs;
@@ -63,7 +65,7 @@ pub extern "C" fn gitlade_manifest_entry(
     manifest: Option<&gitlade_manifest>,
     index: usize,
     out: *mut gitlade_entry,
-    error: ErrorOut<'_>,
+    error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
         let manifest = give::required("manifest", manifest)?;
@@ -82,7 +84,7 @@ pub extern "C" fn gitlade_manifest_find(
     path: *const c_char,
     path_len: usize,
     out: *mut gitlade_entry,
-    error: ErrorOut<'_>,
+    error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
         let manifest = give::required("manifest", manifest)?;

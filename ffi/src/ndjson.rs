@@ -3,14 +3,16 @@
 use std::ffi::c_char;
 use std::fs::File;
 use std::io::{BufReader, Write};
+use std::mem::MaybeUninit;
 use std::path::Path;
 use std::sync::Arc;
 
 use gitlade::{Error, ErrorKind, Limits, Manifest};
 
-use crate::boundary::{self, ErrorOut, Failure};
+use crate::boundary::{self, Failure};
 use crate::buffer::{Bytes, gitlade_buffer};
-use crate::give::{self, Out};
+use crate::error::gitlade_error;
+use crate::give;
 use crate::import::gitlade_import;
 use crate::limits::gitlade_limits;
 use crate::manifest::{Shared, gitlade_manifest};
@@ -22,8 +24,8 @@ use crate::text;
 #[unsafe(no_mangle)]
 pub extern "C" fn gitlade_manifest_ndjson(
     manifest: Option<&gitlade_manifest>,
-    out: Out<'_, gitlade_buffer>,
-    error: ErrorOut<'_>,
+    out: Option<&mut MaybeUninit<*mut gitlade_buffer>>,
+    error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
         let manifest = give::required("manifest", manifest)?;
@@ -40,7 +42,7 @@ pub extern "C" fn gitlade_manifest_ndjson(
 pub extern "C" fn gitlade_manifest_write(
     manifest: Option<&gitlade_manifest>,
     writer: *const gitlade_writer,
-    error: ErrorOut<'_>,
+    error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
         let manifest = give::required("manifest", manifest)?;
@@ -55,7 +57,7 @@ pub extern "C" fn gitlade_manifest_write_file(
     manifest: Option<&gitlade_manifest>,
     path: *const c_char,
     path_len: usize,
-    error: ErrorOut<'_>,
+    error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
         let manifest = give::required("manifest", manifest)?;
@@ -70,7 +72,7 @@ pub extern "C" fn gitlade_manifest_write_file(
 pub extern "C" fn gitlade_import_write_with_text(
     import: Option<&gitlade_import>,
     writer: *const gitlade_writer,
-    error: ErrorOut<'_>,
+    error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
         let import = give::required("import", import)?;
@@ -86,8 +88,8 @@ pub extern "C" fn gitlade_manifest_parse(
     bytes: *const c_char,
     bytes_len: usize,
     limits: Option<&gitlade_limits>,
-    out: Out<'_, gitlade_manifest>,
-    error: ErrorOut<'_>,
+    out: Option<&mut MaybeUninit<*mut gitlade_manifest>>,
+    error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
         let bytes = text::required("bytes", bytes, bytes_len)?;
@@ -105,8 +107,8 @@ pub extern "C" fn gitlade_manifest_parse(
 pub extern "C" fn gitlade_manifest_read(
     input: *const gitlade_input,
     limits: Option<&gitlade_limits>,
-    out: Out<'_, gitlade_manifest>,
-    error: ErrorOut<'_>,
+    out: Option<&mut MaybeUninit<*mut gitlade_manifest>>,
+    error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
         let mut input = HostInput::read(input)?;
@@ -130,8 +132,8 @@ pub extern "C" fn gitlade_manifest_read_file(
     path: *const c_char,
     path_len: usize,
     limits: Option<&gitlade_limits>,
-    out: Out<'_, gitlade_manifest>,
-    error: ErrorOut<'_>,
+    out: Option<&mut MaybeUninit<*mut gitlade_manifest>>,
+    error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
         let path = text::path(text::required("path", path, path_len)?)?;

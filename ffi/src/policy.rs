@@ -1,13 +1,15 @@
 //! What may be dialled.
 
 use std::ffi::{c_char, c_void};
+use std::mem::MaybeUninit;
 use std::net::IpAddr;
 
 use gitlade::{AddressClass, Destination, Policy, Scheme};
 
-use crate::boundary::{self, ErrorOut, Failure};
+use crate::boundary::{self, Failure};
 use crate::callback;
-use crate::give::{self, Out};
+use crate::error::gitlade_error;
+use crate::give;
 use crate::status::gitlade_status;
 use crate::text::{self, gitlade_str};
 
@@ -82,8 +84,8 @@ pub type gitlade_policy_check = Option<
 #[unsafe(no_mangle)]
 pub extern "C" fn gitlade_policy_new(
     preset: u32,
-    out: Out<'_, gitlade_policy>,
-    error: ErrorOut<'_>,
+    out: Option<&mut MaybeUninit<*mut gitlade_policy>>,
+    error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
         let policy = match preset {
@@ -115,7 +117,7 @@ pub extern "C" fn gitlade_policy_allow_scheme(
     scheme: *const c_char,
     scheme_len: usize,
     allowed: bool,
-    error: ErrorOut<'_>,
+    error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
         let name = text::required_text("scheme", scheme, scheme_len)?;
@@ -130,7 +132,7 @@ pub extern "C" fn gitlade_policy_allow_scheme(
 pub extern "C" fn gitlade_policy_allow_port(
     policy: Option<&mut gitlade_policy>,
     port: u16,
-    error: ErrorOut<'_>,
+    error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
         change(policy, |policy| match port {
@@ -146,7 +148,7 @@ pub extern "C" fn gitlade_policy_allow_addresses(
     policy: Option<&mut gitlade_policy>,
     address_class: u32,
     allowed: bool,
-    error: ErrorOut<'_>,
+    error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
         let class = AddressClass::ALL.get(address_class as usize);
@@ -164,7 +166,7 @@ pub extern "C" fn gitlade_policy_check_with(
     policy: Option<&mut gitlade_policy>,
     check: gitlade_policy_check,
     context: *mut c_void,
-    error: ErrorOut<'_>,
+    error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
         let function = check.ok_or_else(|| text::null("check"))?;

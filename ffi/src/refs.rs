@@ -1,11 +1,13 @@
 //! The refs of a remote repository.
 
 use gitlade::{Control, Limits, RemoteRef, Source};
+use std::mem::MaybeUninit;
 
-use crate::boundary::{self, ErrorOut, Failure};
+use crate::boundary::{self, Failure};
 use crate::control::gitlade_control;
 use crate::entry::id_bytes;
-use crate::give::{self, Out};
+use crate::error::gitlade_error;
+use crate::give;
 use crate::limits::gitlade_limits;
 use crate::remote::{self, gitlade_remote_options};
 use crate::source::gitlade_source;
@@ -52,8 +54,8 @@ pub extern "C" fn gitlade_ls_remote(
     remote: *const gitlade_remote_options,
     limits: Option<&gitlade_limits>,
     control: Option<&gitlade_control>,
-    out: Out<'_, gitlade_refs>,
-    error: ErrorOut<'_>,
+    out: Option<&mut MaybeUninit<*mut gitlade_refs>>,
+    error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
         let source = give::required("source", source)?;
@@ -92,7 +94,7 @@ pub extern "C" fn gitlade_refs_get(
     refs: Option<&gitlade_refs>,
     index: usize,
     out: *mut gitlade_ref,
-    error: ErrorOut<'_>,
+    error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
         let refs = give::required("refs", refs)?;

@@ -5,9 +5,10 @@ use std::mem::MaybeUninit;
 
 use gitlade::{Source, SourceOptions};
 
-use crate::boundary::{self, ErrorOut};
+use crate::boundary;
 use crate::credentials::gitlade_credentials;
-use crate::give::{self, Out};
+use crate::error::gitlade_error;
+use crate::give;
 use crate::status::gitlade_status;
 use crate::text::{self, gitlade_str};
 
@@ -41,8 +42,8 @@ impl gitlade_source {
 pub extern "C" fn gitlade_source_parse(
     text: *const c_char,
     text_len: usize,
-    out: Out<'_, gitlade_source>,
-    error: ErrorOut<'_>,
+    out: Option<&mut MaybeUninit<*mut gitlade_source>>,
+    error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
         let text = text::required("text", text, text_len)?;
@@ -62,9 +63,9 @@ pub extern "C" fn gitlade_source_parse_with(
     text: *const c_char,
     text_len: usize,
     allow_file_urls: bool,
-    out: Out<'_, gitlade_source>,
+    out: Option<&mut MaybeUninit<*mut gitlade_source>>,
     credentials: Option<&mut MaybeUninit<*mut gitlade_credentials>>,
-    error: ErrorOut<'_>,
+    error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
         let text = text::required("text", text, text_len)?;
@@ -88,8 +89,8 @@ pub extern "C" fn gitlade_source_parse_with(
 pub extern "C" fn gitlade_source_of_path(
     path: *const c_char,
     path_len: usize,
-    out: Out<'_, gitlade_source>,
-    error: ErrorOut<'_>,
+    out: Option<&mut MaybeUninit<*mut gitlade_source>>,
+    error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
         let path = text::path(text::required("path", path, path_len)?)?;

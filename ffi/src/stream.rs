@@ -4,8 +4,9 @@ use std::ffi::c_void;
 use std::io::{self, Read, Write};
 use std::mem::MaybeUninit;
 
-use crate::boundary::{self, ErrorOut, Failure};
+use crate::boundary::{self, Failure};
 use crate::callback;
+use crate::error::gitlade_error;
 use crate::give;
 use crate::status::gitlade_status;
 use crate::structs::{self, Versioned};
@@ -28,7 +29,7 @@ pub extern "C" fn gitlade_reader_read(
     buffer: *mut u8,
     capacity: usize,
     read: Option<&mut MaybeUninit<usize>>,
-    error: ErrorOut<'_>,
+    error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
         let reader = give::required_mut("reader", reader)?;

@@ -1,9 +1,11 @@
 //! What a manifest says about the whole.
 
 use gitlade::{Manifest, ObjectFormat};
+use std::mem::MaybeUninit;
 
-use crate::boundary::{self, ErrorOut};
+use crate::boundary;
 use crate::entry::id_bytes;
+use crate::error::gitlade_error;
 use crate::give;
 use crate::manifest::gitlade_manifest;
 use crate::status::gitlade_status;
@@ -122,7 +124,7 @@ fn json(texts: &[String]) -> String {
 pub extern "C" fn gitlade_manifest_header(
     manifest: Option<&gitlade_manifest>,
     out: *mut gitlade_header,
-    error: ErrorOut<'_>,
+    error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
         let manifest = give::required("manifest", manifest)?;
@@ -155,7 +157,7 @@ pub extern "C" fn gitlade_manifest_header(
 pub extern "C" fn gitlade_manifest_totals(
     manifest: Option<&gitlade_manifest>,
     out: *mut gitlade_totals,
-    error: ErrorOut<'_>,
+    error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
         let manifest = give::required("manifest", manifest)?;

@@ -1,5 +1,6 @@
 //! Imports in the background.
 
+use std::mem::MaybeUninit;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -7,10 +8,11 @@ use std::time::{Duration, Instant};
 
 use gitlade::{Control, Import};
 
-use crate::boundary::{self, ErrorOut, Failure, of_panic};
+use crate::boundary::{self, Failure, of_panic};
 use crate::callback;
 use crate::control::gitlade_progress;
-use crate::give::{self, Out};
+use crate::error::gitlade_error;
+use crate::give;
 use crate::hooks::{Hooks, gitlade_hooks};
 use crate::import::gitlade_import;
 use crate::options::{self, gitlade_options};
@@ -101,8 +103,8 @@ pub extern "C" fn gitlade_import_start(
     source: Option<&gitlade_source>,
     options: *const gitlade_options,
     hooks: *const gitlade_hooks,
-    out: Out<'_, gitlade_task>,
-    error: ErrorOut<'_>,
+    out: Option<&mut MaybeUninit<*mut gitlade_task>>,
+    error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
         let source = give::required("source", source)?.source.clone();
@@ -142,7 +144,7 @@ pub extern "C" fn gitlade_import_start(
 pub extern "C" fn gitlade_task_wait(
     task: Option<&gitlade_task>,
     timeout_ms: u64,
-    error: ErrorOut<'_>,
+    error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
         give::required("task", task)?
@@ -157,8 +159,8 @@ pub extern "C" fn gitlade_task_wait(
 pub extern "C" fn gitlade_task_take(
     task: Option<&gitlade_task>,
     timeout_ms: u64,
-    out: Out<'_, gitlade_import>,
-    error: ErrorOut<'_>,
+    out: Option<&mut MaybeUninit<*mut gitlade_import>>,
+    error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
         let task = give::required("task", task)?;
@@ -192,7 +194,7 @@ pub extern "C" fn gitlade_task_cancel(task: Option<&gitlade_task>) {
 pub extern "C" fn gitlade_task_progress(
     task: Option<&gitlade_task>,
     out: *mut gitlade_progress,
-    error: ErrorOut<'_>,
+    error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
         let task = give::required("task", task)?;

@@ -22,7 +22,7 @@ pub extern "C" fn gitlade_abi_version() -> u32 {
 }
 
 /// What `GITLADE_ABI_VERSION` of the header must be.
-pub(crate) const ABI_VERSION: u32 = 0;
+pub(crate) const ABI_VERSION: u32 = 1;
 
 /// What was compiled in, by name.
 const FEATURES: &[&str] = &[

@@ -68,6 +68,9 @@ mod manifest;
 
 mod import;
 
+#[cfg(feature = "arrow")]
+mod table;
+
 // What all stages share.
 mod budget;
 mod cancel;
@@ -109,6 +112,8 @@ pub use remote::{
     Timeouts, ls_remote,
 };
 pub use source::{Host, ParsedSource, RemoteUrl, Scheme, Source, SourceOptions};
+#[cfg(feature = "arrow")]
+pub use table::{ArrowStream, TableOptions};
 
 /// The stages by themselves, for this project's own benchmarks and fuzz targets. Not part of the
 /// interface: it changes without notice.

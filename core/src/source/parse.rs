@@ -7,7 +7,7 @@ use crate::remote::Credentials;
 use crate::source::authority::{decode_user, host_and_port, login_name};
 use crate::source::error::SourceError;
 use crate::source::scp::{opening_bracket, scp};
-use crate::source::{RemoteUrl, Scheme, Source, percent};
+use crate::source::{OtherSystem, RemoteUrl, Scheme, Source, percent};
 
 /// Bytes of a source's text. Longer ones are no URLs, and no paths on any system.
 const MAX_LEN: usize = 8192;
@@ -154,6 +154,9 @@ fn without_credentials(source: Source) -> ParsedSource {
 fn url(scheme: &str, rest: &str, options: &SourceOptions) -> Result<ParsedSource, SourceError> {
     if scheme.eq_ignore_ascii_case("file") {
         return file(rest, options);
+    }
+    if let Some((scheme, system)) = OtherSystem::of_scheme(scheme) {
+        return Err(SourceError::OtherSystem { scheme, system });
     }
     let Some(scheme) = Scheme::from_name(scheme) else {
         return Err(SourceError::UnknownScheme(scheme.to_ascii_lowercase()));

@@ -198,6 +198,8 @@ fn bad() -> Vec<(&'static [u8], SourceError)> {
         (b"ftp://host/a", UnknownScheme("ftp".into())),
         (b"rsync://host/a", UnknownScheme("rsync".into())),
         (b"s3://bucket/a", UnknownScheme("s3".into())),
+        (b"svn://host/a", OtherSystem { scheme: "svn", system: crate::source::OtherSystem::Subversion }),
+        (b"SVN+SSH://me@host/a", OtherSystem { scheme: "svn+ssh", system: crate::source::OtherSystem::Subversion }),
         (b"git+https://host/a", UnknownScheme("git+https".into())),
         (b"javascript://host/a", UnknownScheme("javascript".into())),
         (b"https:/host/a", MissingSlashes("https")),

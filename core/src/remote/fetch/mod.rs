@@ -11,6 +11,7 @@ mod connection;
 mod daemon;
 mod error;
 mod explain;
+mod greet;
 #[cfg(test)]
 mod hostile_tests;
 mod near;
@@ -32,6 +33,8 @@ mod transport;
 pub use refs::RemoteRef;
 pub use ssh::{HostKeys, SshOptions};
 
+pub(crate) use error::FetchError;
+pub(crate) use greet::{Greeting, greet};
 pub(crate) use revision::Revision;
 pub(crate) use transport::Remote;
 

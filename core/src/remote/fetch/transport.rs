@@ -10,7 +10,9 @@ use crate::cancel::Cancel;
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::progress::Progress;
-use crate::remote::{Endpoint, HttpClient, RemoteError, RemoteOptions, Watch, resolve};
+use crate::remote::{
+    Endpoint, HttpClient, Prober, RemoteError, RemoteOptions, Waited, Watch, resolve,
+};
 use crate::source::{RemoteUrl, Scheme};
 
 /// A remote repository, with everything that a conversation with its server needs.
@@ -111,11 +113,41 @@ impl<'a> Remote<'a> {
         &self,
         attempt: impl FnMut() -> Result<T, FetchError>,
     ) -> Result<T, Error> {
-        retry::retry(self.options.retries, &self.watch, attempt)
-            .map_err(|failure| self.locate(failure))
+        self.attempting(attempt)
+            .map_err(|failure| self.locate(self.named(failure)))
     }
 
-    pub(super) fn locate(&self, failure: FetchError) -> Error {
+    /// Repeats what may work a moment later.
+    pub(super) fn attempting<T>(
+        &self,
+        attempt: impl FnMut() -> Result<T, FetchError>,
+    ) -> Result<T, FetchError> {
+        retry::retry(self.options.retries, &self.watch, attempt)
+    }
+
+    /// Looks once, where no Git server answers, whether another version control system does.
+    fn named(&self, failure: FetchError) -> FetchError {
+        if !failure.may_be_other_system() {
+            return failure;
+        }
+        match self.prober().and_then(|mut prober| prober.other_system()) {
+            Ok(Some(system)) => FetchError::OtherSystem(system),
+            // What ends the import ends it here, too.
+            Err(error @ (RemoteError::Cancelled | RemoteError::Timeout(Waited::Deadline(_)))) => {
+                error.into()
+            }
+            Ok(None) | Err(_) => failure,
+        }
+    }
+
+    /// Makes ready to find out what else than Git is there.
+    pub(crate) fn prober(&self) -> Result<Prober, RemoteError> {
+        let url = route(self.url, self.options);
+        self.watch.failure().take();
+        Prober::new(&url, self.options, self.limits, &self.watch)
+    }
+
+    pub(crate) fn locate(&self, failure: FetchError) -> Error {
         failure.at(&self.url.to_string(), self.watch.redactor())
     }
 

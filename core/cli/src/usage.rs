@@ -52,6 +52,10 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
                 "Import from a server, with a token that no other program sees",
             ),
             (
+                "gitlade import https://github.com/vercel/next.js/tree/canary/docs",
+                "Import what a page shows",
+            ),
+            (
                 "gitlade import stranger.git --max-blob 10M --max-entries 100000",
                 "Keep a stranger's repository within bounds",
             ),
@@ -77,6 +81,19 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
             (
                 "gitlade verify tree.ndjson --against .",
                 "Compare it with the commit that it names",
+            ),
+        ],
+    ),
+    (
+        "detect",
+        &[
+            (
+                "gitlade detect https://github.com/vercel/next.js/tree/canary/docs",
+                "Find out what the URL of a page means",
+            ),
+            (
+                "gitlade detect https://svn.example.org/project --json | jq -r .kind",
+                "Tell Git from other systems",
             ),
         ],
     ),

@@ -1,5 +1,6 @@
 //! The URL of a page, taken apart.
 
+use crate::printable::must_escape;
 use crate::source::{Host, RemoteUrl, Scheme, host_and_port, percent};
 
 /// Bytes of a URL.
@@ -37,7 +38,7 @@ impl Address {
         let text = std::str::from_utf8(text).ok()?;
         if text
             .chars()
-            .any(|c| c.is_control() || c.is_whitespace() || c == '\\')
+            .any(|c| must_escape(c) || c.is_whitespace() || c == '\\')
         {
             return None;
         }
@@ -134,10 +135,11 @@ pub(super) fn joined(segments: &[Segment]) -> String {
     texts.join("/")
 }
 
-/// Decodes text that has to be UTF-8 without control characters.
+/// Decodes text that has to be UTF-8 without control characters, and without the marks that reorder
+/// what is on a screen: what is offered is shown as it is.
 fn decode(text: &str) -> Option<String> {
     let text = String::from_utf8(percent::decode(text).ok()?).ok()?;
-    (!text.chars().any(char::is_control)).then_some(text)
+    (!text.chars().any(must_escape)).then_some(text)
 }
 
 /// The pairs of a query; a plus stays one, since names of branches have them.

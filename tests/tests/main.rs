@@ -10,6 +10,8 @@
 
 mod benign;
 mod child;
+mod detect;
+mod detect_hostile;
 mod host;
 mod hostile;
 mod importing;

@@ -32,8 +32,6 @@ pub(super) fn ask(
         FetchError::Remote(RemoteError::NotAGitServer(NotGit::DumbHttp)) => dumb,
         FetchError::Remote(RemoteError::AuthenticationRequired { .. }) => closed,
         FetchError::Remote(RemoteError::AccessDenied { .. }) => denied,
-        // What Azure says to those who have no credentials, beside a form.
-        FetchError::Remote(RemoteError::Protocol { .. }) => something,
         failure if failure.may_be_other_system() => something,
         _ => return Err(remote.locate(failure)),
     };

@@ -9,28 +9,37 @@ use crate::detect::forges::{self, Read};
 
 /// The software, or the service, that a page belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Forge {
-    /// GitHub, its raw files, archives and gists.
+    /// GitHub, its raw files, archives and gists, and GitHub Enterprise.
+    #[serde(rename = "github")]
     GitHub,
     /// GitLab, of any host.
+    #[serde(rename = "gitlab")]
     GitLab,
     /// Bitbucket Cloud.
+    #[serde(rename = "bitbucket")]
     Bitbucket,
     /// Bitbucket Server and Data Center.
+    #[serde(rename = "bitbucket-server")]
     BitbucketServer,
     /// Forgejo and Gitea, such as Codeberg.
+    #[serde(rename = "forgejo")]
     Forgejo,
     /// SourceHut.
+    #[serde(rename = "sourcehut")]
     SourceHut,
     /// Azure DevOps.
+    #[serde(rename = "azure-devops")]
     AzureDevOps,
     /// Gitiles, such as `googlesource.com`.
+    #[serde(rename = "gitiles")]
     Gitiles,
     /// cgit, such as `git.kernel.org`.
+    #[serde(rename = "cgit")]
     Cgit,
     /// AWS CodeCommit.
+    #[serde(rename = "codecommit")]
     CodeCommit,
 }
 
@@ -91,13 +100,15 @@ impl Forge {
 
     /// The forge that a page of any other host looks like.
     pub(super) fn guessed(address: &Address) -> Option<(Self, Read)> {
-        let guesses: [(Self, fn(&Address) -> Option<Read>); 6] = [
+        type Reader = fn(&Address) -> Option<Read>;
+        let guesses: [(Self, Reader); 7] = [
             (Forge::GitLab, |it| forges::gitlab::page(it, false)),
             (Forge::AzureDevOps, forges::azure::page),
             (Forge::BitbucketServer, forges::bitbucket::server),
             (Forge::Forgejo, |it| forges::forgejo::page(it, false)),
             (Forge::Gitiles, forges::others::gitiles),
             (Forge::Cgit, forges::others::cgit),
+            (Forge::GitHub, forges::github::enterprise),
         ];
         guesses
             .into_iter()

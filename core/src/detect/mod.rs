@@ -26,6 +26,7 @@ use crate::error::{Error, ErrorKind};
 use crate::import::{Control, Options};
 use crate::local::Repository;
 use crate::progress::Step;
+use crate::remote::Watch;
 use crate::source::{OtherSystem, Source};
 
 /// Says what is at a URL or a path, and what of it may be meant.
@@ -62,17 +63,19 @@ pub fn detect(
     control: &Control,
 ) -> Result<Detection, Error> {
     let text = source.as_ref();
+    let Control { progress, cancel } = control;
+    let watch = Watch::start(options.remote.timeouts, cancel, progress);
     let detection = match ForgePage::parse(text) {
-        Some(page) if page.is_known() => known(page, options, control),
-        guess => other(text, guess, options, control),
+        Some(page) if page.is_known() => known(page, options, &watch),
+        guess => other(text, guess, options, &watch),
     }?;
-    control.progress.enter(Step::Complete, 0, 0);
+    progress.enter(Step::Complete, 0, 0);
     Ok(detection)
 }
 
 /// A page of a forge that is known: what counts is the repository.
-fn known(page: ForgePage, options: &Options, control: &Control) -> Result<Detection, Error> {
-    let (kind, refs) = server::ask(page.repository(), &page.prefixes(), options, control)?;
+fn known(page: ForgePage, options: &Options, watch: &Watch) -> Result<Detection, Error> {
+    let (kind, refs) = server::ask(page.repository(), &page.prefixes(), options, watch)?;
     let is_git = kind.is_importable();
     let mut detection = Detection::new(kind);
     (detection.candidates, detection.certain) = match is_git {
@@ -89,8 +92,11 @@ fn other(
     text: &[u8],
     guess: Option<ForgePage>,
     options: &Options,
-    control: &Control,
+    watch: &Watch,
 ) -> Result<Detection, Error> {
+    if let Some(system) = OtherSystem::of_text(text) {
+        return Ok(Detection::new(system.into()));
+    }
     let url = match Source::parse(text) {
         Ok(Source::Local(path)) => return folder(&path, options),
         Ok(Source::Remote(url)) => url,
@@ -100,10 +106,7 @@ fn other(
             _ => return Err(error),
         },
     };
-    if let Some(system) = OtherSystem::of_url(&url) {
-        return Ok(Detection::new(system.into()));
-    }
-    let (kind, _) = server::ask(&url, &[], options, control)?;
+    let (kind, _) = server::ask(&url, &[], options, watch)?;
     let is_git = kind.is_importable();
     let mut detection = Detection::new(kind);
     if is_git {
@@ -119,7 +122,7 @@ fn other(
             | Detected::Unknown { .. }
     );
     if let Some(page) = guess.filter(|_| may_be_page) {
-        detection.candidates = guessed(&page, options, control)?;
+        detection.candidates = guessed(&page, options, watch)?;
         detection.page = Some(page);
     }
     Ok(detection)
@@ -127,12 +130,8 @@ fn other(
 
 /// What a page may mean that only looks like one of a forge. Its server says which refs there are,
 /// and if it does not, all that the URL may mean is offered.
-fn guessed(
-    page: &ForgePage,
-    options: &Options,
-    control: &Control,
-) -> Result<Vec<Candidate>, Error> {
-    match server::ask(page.repository(), &page.prefixes(), options, control) {
+fn guessed(page: &ForgePage, options: &Options, watch: &Watch) -> Result<Vec<Candidate>, Error> {
+    match server::ask(page.repository(), &page.prefixes(), options, watch) {
         Ok((kind, refs)) if kind.is_importable() => Ok(page.settle(&refs).0),
         Ok((Detected::NeedsAuthentication { .. }, _)) => Ok(page.candidates()),
         Ok(_) => Ok(Vec::new()),

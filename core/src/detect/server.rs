@@ -2,10 +2,11 @@
 
 use crate::detect::detection::Detected;
 use crate::error::Error;
-use crate::import::{Control, Options};
+use crate::import::Options;
 use crate::progress::Step;
 use crate::remote::{
-    FetchError, Greeting, NotGit, Probe, Prober, Remote, RemoteError, RemoteRef, ServerText, greet,
+    FetchError, Greeting, NotGit, Probe, Prober, Remote, RemoteError, RemoteRef, ServerText, Watch,
+    greet,
 };
 use crate::source::{OtherSystem, RemoteUrl};
 
@@ -14,14 +15,11 @@ pub(super) fn ask(
     url: &RemoteUrl,
     prefixes: &[Vec<u8>],
     options: &Options,
-    control: &Control,
+    watch: &Watch,
 ) -> Result<(Detected, Vec<RemoteRef>), Error> {
     let Options { remote, limits, .. } = options;
-    let Control {
-        progress, cancel, ..
-    } = control;
-    progress.enter(Step::Detecting, 0, 0);
-    let remote = Remote::new(url, remote, limits, cancel, progress);
+    watch.progress().enter(Step::Detecting, 0, 0);
+    let remote = Remote::watched(url, remote, limits, watch);
     let failure = match greet(&remote, prefixes) {
         Ok(greeting) => return Ok((git(&greeting), greeting.refs)),
         Err(failure) => failure,

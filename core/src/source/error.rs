@@ -31,11 +31,8 @@ pub(crate) enum SourceError {
     FileHost,
     #[error("the scheme \"{0}\" is not supported")]
     UnknownScheme(String),
-    #[error("this is a {system} repository ({scheme}://)", system = .system.name())]
-    OtherSystem {
-        scheme: &'static str,
-        system: OtherSystem,
-    },
+    #[error("this is a {0} repository")]
+    OtherSystem(OtherSystem),
     #[error("after \"{0}:\" two slashes are missing")]
     MissingSlashes(&'static str),
     #[error("the URL names no host")]
@@ -67,7 +64,7 @@ pub(crate) enum SourceError {
 impl StageError for SourceError {
     fn kind(&self) -> ErrorKind {
         match self {
-            SourceError::OtherSystem { .. } => ErrorKind::OtherSystem,
+            SourceError::OtherSystem(_) => ErrorKind::OtherSystem,
             _ => ErrorKind::InvalidSource,
         }
     }
@@ -85,7 +82,7 @@ impl StageError for SourceError {
             SourceError::FileUrl => "give the path without file://",
             SourceError::FileHost => "use file:///path, or the path alone",
             SourceError::UnknownScheme(_) => "use an https, http, ssh or git URL",
-            SourceError::OtherSystem { system, .. } => system.advice(),
+            SourceError::OtherSystem(system) => system.advice(),
             SourceError::MissingSlashes(_) => "write scheme://host/path",
             SourceError::NoHost => "write scheme://host/path",
             SourceError::InvalidHost { .. } => "check the host's spelling",

@@ -63,7 +63,8 @@ impl Source {
     /// space around a URL, hosts and paths that look like options, remote helpers (`ext::…`),
     /// `file://`, IPv4 addresses in unusual forms, queries, and what else is no URL. The message
     /// never holds the text itself, because of what may stand in it.
-    /// [`ErrorKind::OtherSystem`](crate::ErrorKind::OtherSystem) for `svn://` and `svn+ssh://`.
+    /// [`ErrorKind::OtherSystem`](crate::ErrorKind::OtherSystem) for `svn://` and `svn+ssh://`,
+    /// and pages of TFVC with a query.
     pub fn parse(text: impl AsRef<[u8]>) -> Result<Self, Error> {
         let parsed = parse::parse(text.as_ref(), &SourceOptions::default())?;
         if parsed.has_password {

@@ -155,8 +155,8 @@ fn url(scheme: &str, rest: &str, options: &SourceOptions) -> Result<ParsedSource
     if scheme.eq_ignore_ascii_case("file") {
         return file(rest, options);
     }
-    if let Some((scheme, system)) = OtherSystem::of_scheme(scheme) {
-        return Err(SourceError::OtherSystem { scheme, system });
+    if let Some(system) = OtherSystem::of_scheme(scheme) {
+        return Err(SourceError::OtherSystem(system));
     }
     let Some(scheme) = Scheme::from_name(scheme) else {
         return Err(SourceError::UnknownScheme(scheme.to_ascii_lowercase()));
@@ -184,8 +184,11 @@ fn url(scheme: &str, rest: &str, options: &SourceOptions) -> Result<ParsedSource
     }
     let (host, port) = host_and_port(host_port)?;
     let path = if scheme.is_http() {
-        if path.contains(['?', '#']) {
-            return Err(SourceError::QueryOrFragment);
+        if let Some(end) = path.find(['?', '#']) {
+            return Err(match OtherSystem::of_page(&host, &path[..end]) {
+                Some(system) => SourceError::OtherSystem(system),
+                None => SourceError::QueryOrFragment,
+            });
         }
         percent::normalize(path)?
     } else {

@@ -5,7 +5,9 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::source::{Host, RemoteUrl};
+use crate::source::error::SourceError;
+use crate::source::parse::parse;
+use crate::source::{Host, RemoteUrl, Source, SourceOptions};
 
 /// Another version control system than Git, which is recognised to be named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -45,22 +47,39 @@ impl OtherSystem {
         }
     }
 
-    /// The system that a scheme belongs to, with the scheme in its usual spelling.
-    pub(crate) fn of_scheme(scheme: &str) -> Option<(&'static str, Self)> {
+    /// The system that a scheme belongs to.
+    pub(super) fn of_scheme(scheme: &str) -> Option<Self> {
         ["svn", "svn+ssh"]
-            .into_iter()
-            .find(|name| scheme.eq_ignore_ascii_case(name))
-            .map(|name| (name, OtherSystem::Subversion))
+            .iter()
+            .any(|name| scheme.eq_ignore_ascii_case(name))
+            .then_some(OtherSystem::Subversion)
     }
 
-    /// The system of a page that no other one has: `_versionControl` of Azure DevOps.
+    /// The system that a text alone names, by its scheme or as a page of Azure DevOps.
+    pub(crate) fn of_text(text: &[u8]) -> Option<Self> {
+        match parse(text, &SourceOptions::default()) {
+            Ok(parsed) => match parsed.source {
+                Source::Remote(url) => Self::of_url(&url),
+                Source::Local(_) => None,
+            },
+            Err(SourceError::OtherSystem(system)) => Some(system),
+            Err(_) => None,
+        }
+    }
+
+    /// The system of a page that no other one has.
     pub(crate) fn of_url(url: &RemoteUrl) -> Option<Self> {
-        let host = match url.host() {
+        Self::of_page(url.host(), url.path())
+    }
+
+    /// The same, by host and path: `_versionControl` of Azure DevOps.
+    pub(super) fn of_page(host: &Host, path: &str) -> Option<Self> {
+        let host = match host {
             Host::Name(host) => host,
             Host::Address(_) => return None,
         };
         let is_azure = host == "dev.azure.com" || host.ends_with(".visualstudio.com");
-        (is_azure && Self::is_tfvc_path(url.path())).then_some(OtherSystem::Tfvc)
+        (is_azure && Self::is_tfvc_path(path)).then_some(OtherSystem::Tfvc)
     }
 
     /// Whether a server of Microsoft's would show TFVC at the path.

@@ -44,7 +44,7 @@ fn detect_says_what_there_is_and_how_to_import_it() {
     assert_eq!(found["kind"], "git-smart");
     assert_eq!(found["certain"], true);
     assert_eq!(found["candidates"], json!([candidate]));
-    assert_eq!(found["page"]["forge"], "git-hub");
+    assert_eq!(found["page"]["forge"], "github");
 
     // Exit codes are those of the import.
     let (svn, pages) = (RawHttp::subversion(), RawHttp::pages());
@@ -67,7 +67,11 @@ fn detect_says_what_there_is_and_how_to_import_it() {
     let nowhere = folder.path().to_str().expect("it is UTF-8");
     said(&["detect", nowhere], 12);
     run(["detect", "ext::sh -c id"]).bad(11);
-    run(["detect", "svn://host/p"]).bad(55);
+    assert!(said(&["detect", "svn://host/p"], 55).contains("Subversion"));
+    let page = "https://dev.azure.com/o/p/_versionControl?path=$/p";
+    assert!(said(&["detect", page], 55).contains("Team Foundation"));
+    run(["import", "svn://host/p"]).bad(55);
+    run(["import", page]).bad(55);
 }
 
 #[test]

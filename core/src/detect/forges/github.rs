@@ -57,9 +57,31 @@ pub(in crate::detect) fn page(address: &Address) -> Option<Read> {
         return None;
     }
     let url = at_home(address, &address.segments[..2])?;
+    Some(Read::new(url, subject(address, rest)))
+}
+
+/// `HOST/OWNER/NAME/tree/…` and what else shows a revision, on hosts that are not known.
+pub(in crate::detect) fn enterprise(address: &Address) -> Option<Read> {
+    let texts = address.texts();
+    let [owner, name, rest @ ..] = &texts[..] else {
+        return None;
+    };
+    let is_like_it = matches!(
+        rest,
+        ["tree" | "blob" | "commit", _, ..] | ["releases", "tag", _, ..]
+    );
+    if !is_like_it || *name == "-" || RESERVED.contains(&owner.to_ascii_lowercase().as_str()) {
+        return None;
+    }
+    let url = address.repository(&address.segments[..2])?;
+    Some(Read::new(url, subject(address, rest)))
+}
+
+/// What stands behind the name of the repository.
+fn subject(address: &Address, rest: &[&str]) -> Subject {
     let behind = address.segments.get(3..).unwrap_or_default();
     let any = |target| Subject::from(Place::open(Space::Any, behind, target));
-    let subject = match rest {
+    match rest {
         [] => Subject::Repository,
         ["tree", _, ..] => any(Target::Folder),
         ["blob" | "raw" | "blame" | "edit", _, ..] => any(Target::File),
@@ -70,8 +92,7 @@ pub(in crate::detect) fn page(address: &Address) -> Option<Read> {
         ["releases", "tag", _, ..] => tag(&address.segments[4..]),
         ["archive" | "zipball" | "tarball", _, ..] => whole(behind),
         _ => Subject::Unclear,
-    };
-    Some(Read::new(url, subject))
+    }
 }
 
 /// `raw.githubusercontent.com/OWNER/NAME/REVISION/PATH`

@@ -187,6 +187,8 @@ const GUESSED: &[(&str, &str, &str, &[&str])] = &[
     ("https://stash.example.org/projects/KEY/repos/r/pull-requests/3/overview", "Bitbucket Server", "https://stash.example.org/scm/KEY/r.git", &["refs/pull-requests/3/from: *", "HEAD: *"]),
     ("https://gerrit.example.org/plugins/gitiles/p/+/ID/a", "Gitiles", "https://gerrit.example.org/plugins/gitiles/p", &["ID:a ?"]),
     ("https://example.org/cgit/r.git/tree/a?h=main", "cgit", "https://example.org/cgit/r.git", &["main:a ?"]),
+    ("https://ghe.example.org/o/r/tree/main/docs", "GitHub", "https://ghe.example.org/o/r", &["main:docs /", "main/docs: *"]),
+    ("https://ghe.example.org/o/r/releases/tag/v1", "GitHub", "https://ghe.example.org/o/r", &["refs/tags/v1: *"]),
     // The port makes another host of it.
     ("https://gitlab.com:8443/g/r/-/tree/ID", "GitLab", "https://gitlab.com:8443/g/r", &["ID: *"]),
     ("https://github.com.example.org/g/r/-/tree/ID", "GitLab", "https://github.com.example.org/g/r", &["ID: *"]),

@@ -32,11 +32,22 @@ impl<'a> Remote<'a> {
         cancel: &Cancel,
         progress: &Progress,
     ) -> Self {
+        let watch = Watch::start(options.timeouts, cancel, progress);
+        Self::watched(url, options, limits, &watch)
+    }
+
+    /// Goes by a clock that runs already.
+    pub(crate) fn watched(
+        url: &'a RemoteUrl,
+        options: &'a RemoteOptions,
+        limits: &'a Limits,
+        watch: &Watch,
+    ) -> Self {
         Remote {
             url,
             options,
             limits,
-            watch: Watch::start(options.timeouts, cancel, progress),
+            watch: watch.clone(),
         }
     }
 
@@ -130,7 +141,13 @@ impl<'a> Remote<'a> {
         if !failure.may_be_other_system() {
             return failure;
         }
-        match self.prober().and_then(|mut prober| prober.other_system()) {
+        // Nobody is asked for credentials only to name what is of no use.
+        let mut options = self.options.clone();
+        options.provider = None;
+        match self
+            .prober_with(&options)
+            .and_then(|mut prober| prober.other_system())
+        {
             Ok(Some(system)) => FetchError::OtherSystem(system),
             // What ends the import ends it here, too.
             Err(error @ (RemoteError::Cancelled | RemoteError::Timeout(Waited::Deadline(_)))) => {
@@ -142,9 +159,13 @@ impl<'a> Remote<'a> {
 
     /// Makes ready to find out what else than Git is there.
     pub(crate) fn prober(&self) -> Result<Prober, RemoteError> {
+        self.prober_with(self.options)
+    }
+
+    fn prober_with(&self, options: &RemoteOptions) -> Result<Prober, RemoteError> {
         let url = route(self.url, self.options);
         self.watch.failure().take();
-        Prober::new(&url, self.options, self.limits, &self.watch)
+        Prober::new(&url, options, self.limits, &self.watch)
     }
 
     pub(crate) fn locate(&self, failure: FetchError) -> Error {

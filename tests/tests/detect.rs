@@ -121,6 +121,10 @@ fn other_systems_are_told_by_what_they_were_heard_to_say() {
     ];
     assert_eq!(hg.requests(), asked);
 
+    // A server that has nothing but one repository.
+    assert_eq!(found(&hg.url("")).kind, Detected::Mercurial);
+    assert_eq!(found(&hg.url("/")).kind, Detected::Mercurial);
+
     let pages = RawHttp::pages();
     let page = kind(&found(&pages.url("/page")));
     assert_eq!(page, serde_json::json!({"kind": "web-page", "title": null}));

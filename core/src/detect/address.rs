@@ -32,37 +32,20 @@ impl Address {
     /// control characters, spaces, backslashes, `..`, empty parts, passwords, bytes that are not
     /// UTF-8.
     pub(super) fn parse(text: &[u8]) -> Option<Self> {
-        if text.len() > MAX_LEN {
-            return None;
-        }
-        let text = std::str::from_utf8(text).ok()?;
-        if text
-            .chars()
-            .any(|c| must_escape(c) || c.is_whitespace() || c == '\\')
-        {
-            return None;
-        }
-        let (scheme, rest) = text.split_once("://")?;
-        let scheme = Scheme::from_name(scheme).filter(|scheme| scheme.is_http())?;
-        let rest = rest.split_once('#').map_or(rest, |(before, _)| before);
-        let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
-        let (authority, path) = rest.split_at(rest.find('/')?);
-        let authority = match authority.split_once('@') {
-            Some((user, _)) if user.contains(':') => return None,
-            Some((_, authority)) => authority,
-            None => authority,
-        };
-        let (host, port) = host_and_port(authority).ok()?;
-        let path = &path[1..];
+        let parts = Parts::split(text)?;
+        let path = parts.path.strip_prefix('/')?;
         let trimmed = path.trim_end_matches('/');
         let segments: Option<Vec<Segment>> = trimmed.split('/').map(Segment::parse).collect();
+        let Parts {
+            scheme, host, port, ..
+        } = parts;
         Some(Address {
             scheme,
             host,
             port: port.filter(|&port| port != scheme.default_port()),
             segments: segments?,
             is_folder: trimmed.len() < path.len(),
-            query: pairs(query)?,
+            query: pairs(parts.query)?,
         })
     }
 
@@ -108,6 +91,55 @@ impl Address {
         }
         let port = self.port.filter(|_| *host == self.host);
         RemoteUrl::new(self.scheme, host.clone(), port, None, &path).ok()
+    }
+}
+
+/// The root of the web server that the URL names, if it names no more.
+pub(super) fn root(text: &[u8]) -> Option<RemoteUrl> {
+    let parts = Parts::split(text)?;
+    let is_root = parts.path.bytes().all(|byte| byte == b'/');
+    is_root.then(|| RemoteUrl::root(parts.scheme, parts.host, parts.port))
+}
+
+/// A URL in pieces, before its path is read.
+struct Parts<'a> {
+    scheme: Scheme,
+    host: Host,
+    port: Option<u16>,
+    path: &'a str,
+    query: &'a str,
+}
+
+impl<'a> Parts<'a> {
+    fn split(text: &'a [u8]) -> Option<Self> {
+        if text.len() > MAX_LEN {
+            return None;
+        }
+        let text = std::str::from_utf8(text).ok()?;
+        if text
+            .chars()
+            .any(|c| must_escape(c) || c.is_whitespace() || c == '\\')
+        {
+            return None;
+        }
+        let (scheme, rest) = text.split_once("://")?;
+        let scheme = Scheme::from_name(scheme).filter(|scheme| scheme.is_http())?;
+        let rest = rest.split_once('#').map_or(rest, |(before, _)| before);
+        let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let authority = match authority.split_once('@') {
+            Some((user, _)) if user.contains(':') => return None,
+            Some((_, authority)) => authority,
+            None => authority,
+        };
+        let (host, port) = host_and_port(authority).ok()?;
+        Some(Parts {
+            scheme,
+            host,
+            port,
+            path,
+            query,
+        })
     }
 }
 

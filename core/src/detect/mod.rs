@@ -103,7 +103,7 @@ fn other(
         // A page may have a query, which a repository has not.
         Err(error) => match (without_query(text).map(Source::parse), &guess) {
             (Some(Ok(Source::Remote(url))), Some(_)) => url,
-            _ => return Err(error),
+            _ => address::root(text).ok_or(error)?,
         },
     };
     let (kind, _) = server::ask(&url, &[], options, watch)?;

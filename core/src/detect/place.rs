@@ -7,7 +7,7 @@ use crate::remote::{RemoteRef, Revision};
 use crate::source::RemoteUrl;
 
 /// Ways to read one URL that are offered.
-const MAX_OFFERED: usize = 8;
+pub(super) const MAX_OFFERED: usize = 8;
 
 const HEADS: &str = "refs/heads/";
 const TAGS: &str = "refs/tags/";
@@ -87,9 +87,10 @@ impl Place {
     /// A name and a path that are known apart in a few ways.
     pub(super) fn one_of(
         space: Space,
-        ways: Vec<(String, String)>,
+        mut ways: Vec<(String, String)>,
         target: Target,
     ) -> Option<Self> {
+        ways.truncate(MAX_OFFERED);
         let mut place = Place {
             space,
             rest: Rest::Open(String::new()),

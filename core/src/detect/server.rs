@@ -20,11 +20,19 @@ pub(super) fn ask(
     let Options { remote, limits, .. } = options;
     watch.progress().enter(Step::Detecting, 0, 0);
     let remote = Remote::watched(url, remote, limits, watch);
+    let locate = |error: RemoteError| remote.locate(error.into());
+    if url.path() == "/" {
+        let found = something(&mut remote.prober().map_err(locate)?);
+        let unknown = Detected::Unknown {
+            status: None,
+            content_type: None,
+        };
+        return Ok((found.map_err(locate)?.unwrap_or(unknown), Vec::new()));
+    }
     let failure = match greet(&remote, prefixes) {
         Ok(greeting) => return Ok((git(&greeting), greeting.refs)),
         Err(failure) => failure,
     };
-    let locate = |error: RemoteError| remote.locate(error.into());
     let mut prober = remote.prober().map_err(locate)?;
     let look = match &failure {
         FetchError::Remote(RemoteError::NotAGitServer(NotGit::DumbHttp)) => dumb,

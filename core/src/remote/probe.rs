@@ -133,7 +133,8 @@ impl Prober {
             return Ok(None);
         };
         self.watch.progress().enter(Step::Detecting, 0, 0);
-        let url = format!("{}{tail}", self.url);
+        let url = self.url.to_string();
+        let url = format!("{}{tail}", url.trim_end_matches('/'));
         client
             .probe(method, &url, &mut self.left, self.limit)
             .map(Some)

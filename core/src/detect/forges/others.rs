@@ -4,7 +4,7 @@ use super::github::{commit, tag, whole};
 use super::{Read, Subject, without_ending};
 use crate::detect::address::{Address, joined};
 use crate::detect::candidate::Target;
-use crate::detect::place::{Place, Space, by_slash};
+use crate::detect::place::{MAX_OFFERED, Place, Space, by_slash};
 use crate::source::Host;
 
 /// `git.sr.ht/~USER/NAME/tree/REVISION/item/PATH`
@@ -25,6 +25,7 @@ pub(in crate::detect) fn sourcehut(address: &Address) -> Option<Read> {
             // A name may hold "item", and so may a path.
             let ways: Vec<(String, String)> = (1..behind.len())
                 .filter(|&at| behind[at].text == "item" && behind.len() > at + 1)
+                .take(MAX_OFFERED)
                 .map(|at| (joined(&behind[..at]), joined(&behind[at + 1..])))
                 .collect();
             match ways.is_empty() {

@@ -110,6 +110,10 @@ fn many_slashes_offer_few_choices() {
     let url = format!("https://github.com/o/r/tree/{}", "a/".repeat(4_000));
     let page = ForgePage::parse(&url[..8_000]).expect("it is a page");
     assert_eq!(page.candidates().len(), 8);
+    let url = format!("https://git.sr.ht/~u/r/tree/{}x", "item/".repeat(1_500));
+    let page = ForgePage::parse(url).expect("it is a page");
+    assert_eq!(page.candidates().len(), 8);
+    assert_eq!(page.prefixes().len(), 16);
 }
 
 #[test]

@@ -133,6 +133,7 @@ fn other_systems_are_told_by_what_they_were_heard_to_say() {
         nothing,
         serde_json::json!({"kind": "nothing", "status": 404})
     );
+    assert_eq!(kind(&found(&pages.url("/?x#y")))["status"], 404);
 }
 
 /// No such server is at hand; its header is what Microsoft documents for its own tools.

@@ -123,19 +123,34 @@ fn every_question_has_an_end() {
             &[ErrorKind::Protocol],
         ),
     ];
-    let mut cases = 0;
-    for (lie, make, expected) in lies {
-        for question in QUESTIONS {
-            cases += 1;
-            let what = format!("{lie} at {question}");
-            let server = server(question, *make);
-            match ask(&server, &hurried(), &what) {
-                Ok(_) => {}
-                Err(error) => assert!(expected.contains(&error.kind()), "{what}: {error}"),
-            }
-            assert!(server.requests().len() <= 40, "{what}");
+    let cases = lies.len() * QUESTIONS.len();
+    std::thread::scope(|scope| {
+        for (lie, make, expected) in lies {
+            scope.spawn(move || {
+                for question in QUESTIONS {
+                    let what = format!("{lie} at {question}");
+                    let server = server(question, *make);
+                    match ask(&server, &hurried(), &what) {
+                        // A question that is only disliked is no reason to fail, but for the last.
+                        Ok(text) => {
+                            let is_soft = [ErrorKind::Protocol, ErrorKind::ConnectionFailed]
+                                .iter()
+                                .any(|kind| expected.contains(kind));
+                            // Its beginning tells that it is not Git's.
+                            let is_soft = is_soft
+                                || (*lie == "a body that stops" && question == QUESTIONS[0]);
+                            assert!(is_soft && question != "GET /a?", "{what}: {text}");
+                            assert!(text.contains(r#""kind":"nothing""#), "{what}: {text}");
+                        }
+                        Err(error) => {
+                            assert!(expected.contains(&error.kind()), "{what}: {error}");
+                        }
+                    }
+                    assert!(server.requests().len() <= 40, "{what}");
+                }
+            });
         }
-    }
+    });
     // An endless page is a page.
     let endless = server("GET /a?", move || {
         Say::AndEndlessly(page.to_vec(), vec![b'x'; 4096])

@@ -28,8 +28,12 @@ pub(crate) fn resolve(
             let found = gitlade::detect(text.as_encoded_bytes(), &options, control)?;
             drop(display);
             if !found.kind.is_importable() {
-                // The import says best why not.
-                return Ok((page.repository().clone().into(), options));
+                // Git's own questions say best why not.
+                let Options { remote, limits, .. } = &options;
+                let Control {
+                    cancel, progress, ..
+                } = control;
+                gitlade::ls_remote(page.repository(), remote, limits, cancel, progress)?;
             }
             match found.certain() {
                 Some(candidate) => candidate.clone(),

@@ -48,7 +48,7 @@ fn git_servers_are_told_with_what_they_speak() {
     let http = GitHttp::serve(folder.path());
     let old = GitHttp::builder(folder.path()).speaks(Speaks::V0).start();
     let daemon = GitDaemon::serve(folder.path());
-    for (url, protocol, format, branch, empty) in [
+    for (url, protocol, format, branch, unborn) in [
         (http.url("sample.git"), 2, "sha1", Some("main"), false),
         (old.url("sample.git"), 0, "sha1", Some("main"), false),
         (daemon.url("sample.git"), 2, "sha1", Some("main"), false),
@@ -58,7 +58,7 @@ fn git_servers_are_told_with_what_they_speak() {
         let detection = found(&url);
         let expected = serde_json::json!({
             "kind": "git-smart", "protocol": protocol, "object_format": format,
-            "default_branch": branch, "empty": empty,
+            "default_branch": branch, "unborn": unborn,
         });
         assert_eq!(kind(&detection), expected, "{url}");
         assert_eq!(meant(&detection), (vec!["- -".to_owned()], true), "{url}");
@@ -435,6 +435,15 @@ fn credentials_are_asked_for_and_judged() {
     let wrong = try_to_find(&url, &with(Credentials::password("me", "other-word")));
     let error = wrong.expect_err("because it is not the password");
     assert_eq!(error.kind(), ErrorKind::AuthenticationFailed);
+    // A server that lets in nobody: with credentials there is no more to ask for.
+    let denying = RawHttp::start(|_| {
+        Say::Bytes(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n".to_vec())
+    });
+    let denied = kind(&found(&denying.url("/a")));
+    assert_eq!(denied["kind"], "needs-authentication");
+    let denied = try_to_find(&denying.url("/a"), &with(Credentials::token("t0ken-word")));
+    let error = denied.expect_err("because they do not suffice");
+    assert_eq!(error.kind(), ErrorKind::AccessDenied);
     // A server that repeats them in its page.
     let echo = RawHttp::start(|request| {
         let said = request.header("authorization").unwrap_or_default();

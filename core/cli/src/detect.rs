@@ -89,12 +89,12 @@ fn sentence(kind: &Detected) -> String {
             protocol,
             object_format,
             default_branch,
-            empty,
+            unborn,
             ..
         } => format!(
             "a Git repository: protocol version {protocol}, {object_format}{}{}",
             branch(default_branch),
-            if *empty { ", no commit yet" } else { "" },
+            if *unborn { ", HEAD has no commit" } else { "" },
         ),
         Detected::GitDumb { default_branch, .. } => format!(
             "a Git repository as static files (the \"dumb\" protocol), which cannot be imported{}",

@@ -24,8 +24,8 @@ pub enum Detected {
         object_format: ObjectFormat,
         /// The branch that `HEAD` names.
         default_branch: Option<String>,
-        /// Whether it has no commit yet.
-        empty: bool,
+        /// Whether `HEAD` has no commit, as in a repository that has none yet.
+        unborn: bool,
     },
     /// A Git repository that is served as static files, which cannot be imported from.
     #[non_exhaustive]

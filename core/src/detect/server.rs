@@ -30,17 +30,19 @@ pub(super) fn ask(
         return Ok((found.map_err(locate)?.unwrap_or(unknown), Vec::new()));
     }
     let failure = match greet(&remote, prefixes) {
-        Ok(greeting) => return Ok((git(&greeting), greeting.refs)),
+        Ok(greeting) => return Ok((git(&greeting, watch), greeting.refs)),
         Err(failure) => failure,
     };
-    let mut prober = remote.prober().map_err(locate)?;
-    let look = match &failure {
+    let Options { remote: given, .. } = options;
+    let has_credentials = given.credentials.is_some() || given.provider.is_some();
+    let look: fn(&mut Prober) -> Found = match &failure {
         FetchError::Remote(RemoteError::NotAGitServer(NotGit::DumbHttp)) => dumb,
         FetchError::Remote(RemoteError::AuthenticationRequired { .. }) => closed,
-        FetchError::Remote(RemoteError::AccessDenied { .. }) => denied,
+        FetchError::Remote(RemoteError::AccessDenied { .. }) if !has_credentials => closed,
         failure if failure.may_be_other_system() => something,
         _ => return Err(remote.locate(failure)),
     };
+    let mut prober = remote.prober().map_err(locate)?;
     match look(&mut prober).map_err(locate)? {
         Some(found) => Ok((found, Vec::new())),
         // There is no more to ask by ssh and git.
@@ -50,15 +52,18 @@ pub(super) fn ask(
 
 type Found = Result<Option<Detected>, RemoteError>;
 
-fn git(greeting: &Greeting) -> Detected {
+fn git(greeting: &Greeting, watch: &Watch) -> Detected {
     let head = greeting.refs.iter().find(|found| found.name == b"HEAD");
     let target = head.and_then(|head| head.symref_target.as_deref());
     let branch = target.and_then(|target| target.strip_prefix(b"refs/heads/"));
     Detected::GitSmart {
         protocol: greeting.protocol,
         object_format: greeting.object_format,
-        default_branch: branch.map(|name| ServerText::new(name).to_text()),
-        empty: greeting.refs.iter().all(|found| found.id.is_none()),
+        default_branch: branch.map(|name| {
+            let name = ServerText::new(name).redacted(watch.redactor());
+            name.to_text()
+        }),
+        unborn: head.is_none_or(|head| head.id.is_none()),
     }
 }
 
@@ -74,18 +79,6 @@ fn dumb(prober: &mut Prober) -> Found {
 fn closed(prober: &mut Prober) -> Found {
     let answer = prober.refs()?;
     Ok(answer.map(|answer| needs_authentication(&answer)))
-}
-
-/// A server that lets one in who is known, and no further.
-fn denied(prober: &mut Prober) -> Found {
-    let answer = prober.refs()?;
-    match answer {
-        Some(Probe {
-            refused: Some(error),
-            ..
-        }) => Err(error),
-        answer => Ok(answer.map(|answer| needs_authentication(&answer))),
-    }
 }
 
 fn needs_authentication(answer: &Probe) -> Detected {

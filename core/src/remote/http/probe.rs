@@ -26,8 +26,6 @@ pub(crate) struct Probe {
     pub(crate) start: Vec<u8>,
     /// The realm of the first challenge, cleaned.
     pub(crate) realm: Option<String>,
-    /// Why credentials were not let in, where they were sent.
-    pub(crate) refused: Option<RemoteError>,
     /// Whether it leads to a form where people log in.
     pub(crate) is_login: bool,
 }
@@ -110,7 +108,6 @@ impl HttpClient {
                 headers: parts.headers,
                 start: Vec::new(),
                 realm,
-                refused: None,
                 is_login: false,
             };
             if is_redirect(status) {
@@ -146,9 +143,9 @@ impl HttpClient {
             if status == StatusCode::UNAUTHORIZED {
                 let message = ServerText::default();
                 let realm = probe.realm.clone();
-                match session.auth().refused(&url, sent, realm, message) {
-                    Ok(()) => continue,
-                    Err(error) => probe.refused = Some(error),
+                // Where nobody has credentials, or none that are let in, the answer stands.
+                if session.auth().refused(&url, sent, realm, message).is_ok() {
+                    continue;
                 }
             }
             return Ok(probe);

@@ -25,6 +25,8 @@
 //! # Where to begin
 //!
 //! - [`import()`] takes a [`Source`], which is a path or a URL; [`import_path`] takes a path.
+//! - [`detect()`] says what is at a URL before it is imported: Git or another system, and for the page
+//!   of a forge, which repository, revision and folder.
 //! - [`Options`] say what is imported, within which [`Limits`], and how a server is reached
 //!   ([`RemoteOptions`], [`Policy`], [`Credentials`]).
 //! - [`Control`] holds the strings of a running import: [`Progress`] to poll, [`Cancel`] to stop it.
@@ -44,6 +46,8 @@
 
 // In the order of the data: where it comes from, how it is read, what is said of it, what comes out.
 mod source;
+
+mod detect;
 
 mod remote;
 
@@ -92,6 +96,7 @@ struct Readme;
 
 pub use cancel::Cancel;
 pub use content::{Basis, Bom, Content, Encoding, Eol, LfsId, LfsPointer};
+pub use detect::{Candidate, Detected, Detection, Forge, ForgePage, Target, detect};
 pub use error::{Error, ErrorKind};
 pub use id::{ContentHash, ObjectFormat, ObjectId, ParseIdError};
 pub use import::{
@@ -111,7 +116,7 @@ pub use remote::{
     Destination, HostKeys, Policy, Proxy, RemoteOptions, RemoteRef, Roots, Secret, SshOptions,
     Timeouts, ls_remote,
 };
-pub use source::{Host, ParsedSource, RemoteUrl, Scheme, Source, SourceOptions};
+pub use source::{Host, OtherSystem, ParsedSource, RemoteUrl, Scheme, Source, SourceOptions};
 #[cfg(feature = "arrow")]
 pub use table::{ArrowStream, TableOptions};
 

@@ -11,6 +11,8 @@
 mod benign;
 mod child;
 mod depth;
+mod detect;
+mod detect_hostile;
 mod host;
 mod hostile;
 mod importing;

@@ -37,6 +37,7 @@ pub(crate) enum Command {
     Import(ImportArgs),
     Cat(CatArgs),
     Verify(VerifyArgs),
+    Detect(DetectArgs),
     LsRemote(LsRemoteArgs),
     /// Print completions for a shell
     ///
@@ -60,7 +61,9 @@ pub(crate) enum Command {
 pub(crate) struct ImportArgs {
     /// The repository: a path to a work tree, a bare repository or a folder inside of one, or a URL
     ///
-    /// URLs are https://, http://, ssh:// and git:// ones, and user@host:path.
+    /// URLs are https://, http://, ssh:// and git:// ones, and user@host:path. That of a page of a
+    /// known forge, such as https://github.com/OWNER/NAME/tree/BRANCH/FOLDER, names revision and
+    /// folder as well; standard error tells how it was read.
     #[arg(value_hint = ValueHint::AnyPath)]
     pub(crate) source: OsString,
 
@@ -141,6 +144,32 @@ pub(crate) struct VerifyArgs {
 
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
+}
+
+/// Say what is at a URL or a path: Git, another system, a web page, nothing
+///
+/// Of the page of a forge (a folder or a file on a branch, a commit, a tag) it says which repository,
+/// revision and folder it belongs to, and how to import that. The exit status is 0 if there is a Git
+/// repository that can be imported, and else that with which its import would end.
+#[derive(Debug, Args)]
+pub(crate) struct DetectArgs {
+    /// The URL, which may be that of a page, or a path
+    #[arg(value_hint = ValueHint::Url)]
+    pub(crate) source: OsString,
+
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Show progress on standard error
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
+    pub(crate) progress: When,
+
+    #[command(flatten)]
+    pub(crate) remote: RemoteArgs,
+
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
 }
 
 /// List the branches and tags of a remote repository

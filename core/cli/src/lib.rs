@@ -6,6 +6,7 @@
 mod args;
 mod cat;
 mod describe;
+mod detect;
 mod duration;
 mod failure;
 mod import;
@@ -16,6 +17,7 @@ mod ls_remote;
 mod manual;
 mod output;
 mod pace;
+mod page;
 mod progress;
 mod remote;
 mod size;
@@ -57,6 +59,7 @@ fn run(command: Command, interrupt: &Interrupt) -> Result<(), Failure> {
         Command::Import(args) => import::run(&args, interrupt),
         Command::Cat(args) => cat::run(&args, interrupt),
         Command::Verify(args) => verify::run(&args, interrupt),
+        Command::Detect(args) => detect::run(&args, interrupt),
         Command::LsRemote(args) => ls_remote::run(&args, interrupt),
         Command::Completions { shell } => manual::completions(shell),
         Command::Man { command } => manual::page(command.as_deref()),

@@ -55,7 +55,7 @@ pub struct Import {
 /// A remote is asked for that one commit, and what it sends is taken in while it arrives; only one
 /// temporary file without a name is written. The [policy](crate::Policy) in
 /// [`Options::remote`] says where connections may go: by default to public addresses by http and
-/// https.
+/// https. The URL is the repository's; [`detect()`](crate::detect()) reads those of pages.
 ///
 /// ```no_run
 /// use gitlade::{Control, Options, Source};

@@ -60,7 +60,7 @@ pub fn source(input: &[u8]) {
 
 /// Pkt-lines, an advertisement, refs, the answer to a fetch, side-bands.
 pub fn wire(input: &[u8]) {
-    crate::remote::probe::read_everything(input);
+    crate::remote::read_everything(input);
 }
 
 /// What a pack held, as far as another reader of packs can tell.

@@ -15,6 +15,7 @@ mod lookup;
 mod message;
 mod options;
 mod policy;
+mod probe;
 mod proxy;
 mod redact;
 mod stream;
@@ -31,12 +32,15 @@ pub use policy::{Destination, Policy};
 pub use proxy::Proxy;
 pub use watch::Timeouts;
 
-pub(crate) use error::{RemoteError, Waited};
+pub(crate) use error::{NotGit, RemoteError, Waited};
 #[cfg(feature = "internals")]
-pub(crate) use fetch::probe;
-pub(crate) use fetch::{Fetched, FetchedRef, Remote, Wanted, fetch};
-pub(crate) use http::HttpClient;
+pub(crate) use fetch::read_everything;
+pub(crate) use fetch::{
+    FetchError, Fetched, FetchedRef, Greeting, Remote, Revision, Wanted, fetch, greet,
+};
+pub(crate) use http::{HttpClient, Probe};
 pub(crate) use lookup::{Endpoint, resolve};
 pub(crate) use message::ServerText;
+pub(crate) use probe::Prober;
 pub(crate) use watch::Watch;
 pub(crate) use way::Way;

@@ -92,7 +92,15 @@ fn manual_pages_have_their_sections() {
     ] {
         assert!(page.contains(&format!(".SH {section}\n")), "{section}");
     }
-    for command in ["import", "cat", "verify", "ls-remote", "completions", "man"] {
+    for command in [
+        "import",
+        "cat",
+        "verify",
+        "detect",
+        "ls-remote",
+        "completions",
+        "man",
+    ] {
         let page = said(&["man", command]);
         assert!(
             page.contains(&format!("gitlade\\-{}", command.replace('-', "\\-"))),

@@ -16,6 +16,7 @@ impl StageError for FetchError {
             FetchError::Ended { .. } => ErrorKind::ConnectionFailed,
             FetchError::NoPack(_) => ErrorKind::Timeout,
             FetchError::NotGit { .. } => ErrorKind::NotAGitServer,
+            FetchError::OtherSystem(_) => ErrorKind::OtherSystem,
             FetchError::Malformed { .. } => ErrorKind::Protocol,
             FetchError::ObjectFormat { .. } => ErrorKind::UnsupportedRepository,
             FetchError::InvalidRevision { .. } | FetchError::BeyondDepth { .. } => {
@@ -46,6 +47,7 @@ impl StageError for FetchError {
             FetchError::NotGit { .. } => {
                 "use the URL that the host shows for cloning, not that of a page"
             }
+            FetchError::OtherSystem(system) => system.advice(),
             FetchError::Malformed { .. } => {
                 "try again; if it happens again, ask who runs the server or the proxy on the way"
             }

@@ -11,12 +11,13 @@ mod connection;
 mod daemon;
 mod error;
 mod explain;
+mod greet;
 #[cfg(test)]
 mod hostile_tests;
 mod near;
 mod pkt;
 #[cfg(any(test, feature = "internals"))]
-pub(crate) mod probe;
+mod probe;
 mod refs;
 mod request;
 mod response;
@@ -34,6 +35,10 @@ mod transport;
 pub use refs::RemoteRef;
 pub use ssh::{HostKeys, SshOptions};
 
+pub(crate) use error::FetchError;
+pub(crate) use greet::{Greeting, greet};
+#[cfg(feature = "internals")]
+pub(crate) use probe::read_everything;
 pub(crate) use revision::{Revision, Wanted};
 pub(crate) use transport::Remote;
 

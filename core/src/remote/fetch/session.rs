@@ -60,6 +60,15 @@ impl<'a> Session<'a> {
         })
     }
 
+    /// The protocol's version and the hash function of the repository's ids.
+    pub(super) fn speaks(&self) -> (u8, ObjectFormat) {
+        let version = match self.capabilities.version {
+            Version::V0 => 0,
+            Version::V2 => 2,
+        };
+        (version, self.format)
+    }
+
     /// Whether the refs came with the server's first words.
     pub(super) fn has_announced_refs(&self) -> bool {
         self.capabilities.version == Version::V0

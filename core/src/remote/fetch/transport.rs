@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::limits::Limits;
 use crate::progress::Progress;
 use crate::remote::{
-    Endpoint, HttpClient, RemoteError, RemoteOptions, Waited, Watch, Way, resolve,
+    Endpoint, HttpClient, Prober, RemoteError, RemoteOptions, Waited, Watch, Way, resolve,
 };
 use crate::source::{RemoteUrl, Scheme};
 
@@ -32,11 +32,22 @@ impl<'a> Remote<'a> {
         cancel: &Cancel,
         progress: &Progress,
     ) -> Self {
+        let watch = Watch::start(options.timeouts, cancel, progress);
+        Self::watched(url, options, limits, &watch)
+    }
+
+    /// Goes by a clock that runs already.
+    pub(crate) fn watched(
+        url: &'a RemoteUrl,
+        options: &'a RemoteOptions,
+        limits: &'a Limits,
+        watch: &Watch,
+    ) -> Self {
         Remote {
             url,
             options,
             limits,
-            watch: Watch::start(options.timeouts, cancel, progress),
+            watch: watch.clone(),
         }
     }
 
@@ -113,11 +124,50 @@ impl<'a> Remote<'a> {
         &self,
         attempt: impl FnMut() -> Result<T, FetchError>,
     ) -> Result<T, Error> {
-        retry::retry(self.options.retries, &self.watch, attempt)
-            .map_err(|failure| self.locate(failure))
+        self.attempting(attempt)
+            .map_err(|failure| self.locate(self.named(failure)))
     }
 
-    pub(super) fn locate(&self, failure: FetchError) -> Error {
+    /// Repeats what may work a moment later.
+    pub(super) fn attempting<T>(
+        &self,
+        attempt: impl FnMut() -> Result<T, FetchError>,
+    ) -> Result<T, FetchError> {
+        retry::retry(self.options.retries, &self.watch, attempt)
+    }
+
+    /// Looks once, where no Git server answers, whether another version control system does.
+    fn named(&self, failure: FetchError) -> FetchError {
+        if !failure.may_be_other_system() {
+            return failure;
+        }
+        // Nobody is asked for credentials only to name what is of no use.
+        let mut options = self.options.clone();
+        options.provider = None;
+        match self
+            .prober_with(&options)
+            .and_then(|mut prober| prober.other_system())
+        {
+            Ok(Some(system)) => FetchError::OtherSystem(system),
+            // What ends the import ends it here, too.
+            Err(error @ (RemoteError::Cancelled | RemoteError::Timeout(Waited::Deadline(_)))) => {
+                error.into()
+            }
+            Ok(None) | Err(_) => failure,
+        }
+    }
+
+    /// Makes ready to find out what else than Git is there.
+    pub(crate) fn prober(&self) -> Result<Prober, RemoteError> {
+        self.prober_with(self.options)
+    }
+
+    fn prober_with(&self, options: &RemoteOptions) -> Result<Prober, RemoteError> {
+        let url = route(self.url, self.options);
+        Prober::new(&url, options, self.limits, &self.watch)
+    }
+
+    pub(crate) fn locate(&self, failure: FetchError) -> Error {
         failure.at(&self.url.to_string(), self.watch.redactor())
     }
 

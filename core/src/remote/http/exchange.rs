@@ -99,18 +99,7 @@ impl Session {
         body: &[u8],
     ) -> Result<Response<Body>, RemoteError> {
         loop {
-            let credentials = self.auth.to_send(&url.endpoint)?;
-            let mut headers = headers.clone();
-            if let Some(credentials) = &credentials {
-                let text = credentials.authorization()?;
-                let mut value =
-                    HeaderValue::from_str(&text).map_err(|_| RemoteError::InvalidCredentials {
-                        reason: "they hold a character that no header has",
-                    })?;
-                value.set_sensitive(true);
-                headers.insert(AUTHORIZATION, value);
-            }
-            let answer = self.send(method, url, headers, body)?;
+            let (answer, authenticated) = self.send_authorized(method, url, headers, body)?;
             let code = answer.status();
             if code == StatusCode::OK || is_redirect(code) {
                 if code == StatusCode::OK {
@@ -122,7 +111,6 @@ impl Session {
             let (parts, body) = answer.into_parts();
             let message = self.text(&parts.headers, body)?;
             if code != StatusCode::UNAUTHORIZED {
-                let authenticated = credentials.is_some();
                 return Err(status::to_error(
                     code,
                     &parts.headers,
@@ -130,9 +118,35 @@ impl Session {
                     authenticated,
                 ));
             }
-            self.auth
-                .refused(url, credentials.is_some(), realm, message)?;
+            self.auth.refused(url, authenticated, realm, message)?;
         }
+    }
+
+    /// Sends a request once, with credentials where they belong, and says whether there were any.
+    pub(super) fn send_authorized(
+        &self,
+        method: &Method,
+        url: &HttpUrl,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> Result<(Response<Body>, bool), RemoteError> {
+        let credentials = self.auth.to_send(&url.endpoint)?;
+        let mut headers = headers.clone();
+        if let Some(credentials) = &credentials {
+            let text = credentials.authorization()?;
+            let mut value =
+                HeaderValue::from_str(&text).map_err(|_| RemoteError::InvalidCredentials {
+                    reason: "they hold a character that no header has",
+                })?;
+            value.set_sensitive(true);
+            headers.insert(AUTHORIZATION, value);
+        }
+        let answer = self.send(method, url, headers, body)?;
+        Ok((answer, credentials.is_some()))
+    }
+
+    pub(super) fn auth(&self) -> &Auth {
+        &self.auth
     }
 
     fn send(
@@ -181,7 +195,7 @@ impl Session {
     }
 
     /// The first realm of the server's challenges (RFC 9110, section 11.5).
-    fn realm(&self, headers: &HeaderMap) -> Option<String> {
+    pub(super) fn realm(&self, headers: &HeaderMap) -> Option<String> {
         headers.get_all(WWW_AUTHENTICATE).iter().find_map(|value| {
             let text = value.to_str().ok()?;
             let start = text.to_ascii_lowercase().find("realm=\"")? + "realm=\"".len();

@@ -12,6 +12,7 @@ mod auth;
 mod body;
 mod connector;
 mod exchange;
+mod probe;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -29,6 +30,7 @@ use crate::limits::Limits;
 use crate::remote::error::{NotGit, RemoteError};
 use crate::remote::http::body::AnswerReader;
 use crate::remote::http::exchange::{Session, content_type, is_redirect};
+pub(crate) use crate::remote::http::probe::Probe;
 use crate::remote::http::url::HttpUrl;
 use crate::remote::message::{ServerText, looks_like_html};
 use crate::remote::options::RemoteOptions;
@@ -166,12 +168,7 @@ impl HttpClient {
             });
         }
         if !to.to_full_string().ends_with(tail) {
-            // Hosts without a 401 of their own send those whom they do not know to a form.
-            let path = to.path().to_ascii_lowercase();
-            if ["login", "signin", "sign_in", "sign-in", "oauth", "saml"]
-                .iter()
-                .any(|word| path.contains(word))
-            {
+            if is_login(&to) {
                 return Err(RemoteError::AuthenticationRequired {
                     host: from.endpoint.host.to_bare_string(),
                     after_redirect: false,
@@ -183,6 +180,14 @@ impl HttpClient {
         }
         Ok(to)
     }
+}
+
+/// Whether it is a form: hosts without a 401 of their own send those whom they do not know there.
+fn is_login(url: &HttpUrl) -> bool {
+    let path = url.path().to_ascii_lowercase();
+    ["login", "signin", "sign_in", "sign-in", "oauth", "saml"]
+        .iter()
+        .any(|word| path.contains(word))
 }
 
 fn parse(url: &str) -> Result<HttpUrl, RemoteError> {

@@ -1,0 +1,26 @@
+//! Short ways between the library and Python.
+
+use gitlade::Error;
+use pyo3::prelude::*;
+
+use crate::errors;
+
+/// A result of the library as one of Python.
+pub(crate) trait ToPy<T> {
+    /// The value, or the exception for the error.
+    fn py(self, py: Python<'_>) -> PyResult<T>;
+}
+
+impl<T> ToPy<T> for Result<T, Error> {
+    fn py(self, py: Python<'_>) -> PyResult<T> {
+        self.map_err(|error| errors::to_py(py, &error))
+    }
+}
+
+/// The word that the manifest has for a value of a small enum.
+pub(crate) fn word(value: impl serde::Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        _ => unreachable!("because these enums are words in the manifest"),
+    }
+}

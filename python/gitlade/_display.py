@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from importlib import import_module
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, TextIO, Union
 
@@ -75,15 +76,12 @@ def _module_of(make: Callable[[], Display]) -> str:
 
 
 def _tqdm() -> Display:
-    from tqdm.auto import tqdm
-
+    tqdm = import_module("tqdm.auto").tqdm
     return _Tqdm(tqdm(unit="B", unit_scale=True, unit_divisor=1024, leave=False))
 
 
 def _rich() -> Display:
-    from rich.progress import Progress as Bars
-
-    return _Rich(Bars(transient=True))
+    return _Rich(import_module("rich.progress").Progress(transient=True))
 
 
 class _Called:

@@ -16,6 +16,34 @@ else:
 
 _T = TypeVar("_T")
 
+__all__ = [
+    "main",
+    "Cancel",
+    "Progress",
+    "CredentialRequest",
+    "Credentials",
+    "detect",
+    "Entries",
+    "EntryIterator",
+    "Entry",
+    "error_kinds",
+    "Blob",
+    "Lfs",
+    "Job",
+    "start",
+    "Manifest",
+    "limits",
+    "Destination",
+    "Policy",
+    "RemoteRef",
+    "ls_remote",
+    "BlobReader",
+    "ArrowTable",
+    "Skipped",
+    "Totals",
+    "__version__",
+]
+
 __version__: str
 
 def error_kinds() -> list[tuple[int, str]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,7 +19,6 @@ def glob(manifest: Manifest, pattern: str | os.PathLike[str]) -> list[Entry]:
     return [entry for entry in manifest if matches(entry.path)]
 
 
-@lru_cache(maxsize=256)
 def _compiled(pattern: str) -> re.Pattern[str]:
     if len(pattern) > MAX_PATTERN:
         raise ValueError(f"a pattern has at most {MAX_PATTERN} characters")

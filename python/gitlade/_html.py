@@ -51,7 +51,7 @@ def _folder(manifest: Manifest, path: str, lines: list[str], left: list[int], de
 
 
 def _leaf(entry: Entry) -> str:
-    about = [entry.kind] if entry.kind != "file" else []
+    about: list[str] = [entry.kind] if entry.kind != "file" else []
     if entry.size is not None:
         about.append(size(entry.size))
     about += [word for word in (entry.encoding, entry.mime, entry.skipped) if word]

@@ -335,6 +335,13 @@ class ProxyError(Error, ConnectionError):
     code = 54
 
 
+class OtherSystemError(Error):
+    """It is a repository of another version control system, such as Subversion."""
+
+    kind = "other_system"
+    code = 55
+
+
 class InternalError(Error, RuntimeError):
     """A defect in gitlade."""
 
@@ -379,6 +386,7 @@ __all__ = [
     "NotARepositoryError",
     "NotAllowedError",
     "NotTextError",
+    "OtherSystemError",
     "PathIsOtherError",
     "PathNotFoundError",
     "PermissionDeniedError",

@@ -86,7 +86,8 @@ class Job:
         """Whether it has ended."""
 
     def wait(self, timeout: Seconds | None = None) -> bool:
-        """Waits until it has ended or the time is up, and says whether it has ended."""
+        """Waits until it has ended or the time is up, and says whether it has ended. Signals are
+        heard."""
 
     def result(self) -> Manifest:
         """The manifest of an import that has ended, or what it failed with."""

@@ -37,8 +37,9 @@ class Error(Exception):
     def _advise(self, advice: str) -> None:
         self.advice = advice
         # From Python 3.11 on a traceback shows it.
-        if hasattr(self, "add_note"):
-            self.add_note(f"hint: {advice}")
+        add_note = getattr(self, "add_note", None)
+        if add_note is not None:
+            add_note(f"hint: {advice}")
 
 
 class InvalidOptionsError(Error, ValueError):

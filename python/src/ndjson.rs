@@ -13,7 +13,7 @@ use crate::errors;
 use crate::text::host_path;
 
 /// Bytes that are handed over at once.
-const PIECE: usize = 1 << 20;
+const PIECE: usize = 256 << 10;
 
 /// Writes to a path or a binary file, or gives the bytes.
 pub(crate) fn write<'py>(
@@ -26,14 +26,14 @@ pub(crate) fn write<'py>(
         finish(py, py.detach(|| write(&mut bytes)))?;
         return Ok(Some(PyBytes::new(py, &bytes)));
     };
-    let written = if target.hasattr(intern!(py, "write"))? {
-        let mut out = BufWriter::with_capacity(PIECE, PyFile(target.clone().unbind()));
-        py.detach(|| write(&mut out).and_then(|()| out.flush().map_err(Error::host)))
+    let out: Box<dyn Write + Send> = if target.hasattr(intern!(py, "write"))? {
+        Box::new(PyFile(target.clone().unbind()))
     } else {
-        let mut out = BufWriter::with_capacity(PIECE, File::create(host_path(target)?)?);
-        py.detach(|| write(&mut out).and_then(|()| out.flush().map_err(Error::host)))
+        Box::new(File::create(host_path(target)?)?)
     };
-    finish(py, written)?;
+    let mut out = BufWriter::with_capacity(PIECE, out);
+    finish(py, py.detach(|| write(&mut out)))?;
+    py.detach(|| out.flush())?;
     Ok(None)
 }
 

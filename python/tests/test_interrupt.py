@@ -15,15 +15,18 @@ import gitlade
 source, ways = sys.argv[1], sys.argv[2]
 delays, waits = [], []
 
-def interrupt(delay):
+def interrupt(go, delay):
+    go.wait()
     time.sleep(delay)
     waits.append(time.monotonic())
     os.kill(os.getpid(), signal.SIGINT)
 
 for turn in range(20):
-    thread = threading.Thread(target=interrupt, args=(turn * float(sys.argv[3]),))
+    go = threading.Event()
+    thread = threading.Thread(target=interrupt, args=(go, 0.002 + turn * float(sys.argv[3])))
     thread.start()
     try:
+        go.set()
         while True:
             if ways == "at once":
                 gitlade.import_repo(source, policy="person")

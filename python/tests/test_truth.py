@@ -47,7 +47,7 @@ def test_ndjson_is_that_of_the_program(
 ) -> None:
     source = str(corpus.path) if where == "path" else server.url()
     written = tmp_path / "theirs.ndjson"
-    command = [program, "import", source, "--rev", "v1", "--manifest", written]
+    command: list[str | Path] = [program, "import", source, "--rev", "v1", "--manifest", written]
     subprocess.run(command, check=True, capture_output=True)
     repo = gitlade.import_repo(source, rev="v1", policy=POLICY)
     theirs = written.read_bytes()
@@ -62,13 +62,13 @@ def test_ndjson_is_that_of_the_program(
 
 
 def test_texts_in_ndjson_are_those_of_the_program(corpus: Repo, program: Path) -> None:
-    command = [program, "import", corpus.path, "--text"]
+    command: list[str | Path] = [program, "import", corpus.path, "--text"]
     theirs = subprocess.run(command, check=True, capture_output=True).stdout
     assert gitlade.import_repo(corpus.path).to_ndjson(text=True) == theirs
 
 
 def test_options_say_what_they_say_to_the_program(corpus: Repo, program: Path) -> None:
-    command = [program, "import", corpus.path, "--subdir", "src", "--include", "*.py"]
+    command: list[str | Path] = [program, "import", corpus.path, "--subdir", "src", "--include", "*.py"]
     command += ["--exclude", "deep/", "--max-blob", "14", "--threads", "1"]
     theirs = subprocess.run(command, check=True, capture_output=True).stdout
     repo = gitlade.import_repo(

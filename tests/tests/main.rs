@@ -23,6 +23,7 @@ mod remote_import;
 mod same;
 mod secrets;
 mod shown;
+mod store;
 mod truth;
 
 /// A file that no module names is never compiled, and its tests never run.

@@ -31,6 +31,8 @@
 //!   ([`RemoteOptions`], [`Policy`], [`Credentials`]).
 //! - [`Control`] holds the strings of a running import: [`Progress`] to poll, [`Cancel`] to stop it.
 //! - [`Import`] is the result: the [`Manifest`], and the content of its files.
+//! - [`BlobStore`] keeps content by its digest, in one of several media; [`import_into`] fills one
+//!   while the import runs ([`StoreSink`]).
 //! - [`Error`] is everything that can go wrong, with a stable [`ErrorKind`] and advice.
 //!
 //! # The way of the data
@@ -72,6 +74,10 @@ mod manifest;
 
 mod import;
 
+mod blobs;
+
+mod store;
+
 // What all stages share.
 mod budget;
 mod cancel;
@@ -91,6 +97,10 @@ mod oracle;
 #[doc = include_str!("../../README.md")]
 struct Readme;
 
+pub use blobs::{
+    BlobIter, BlobRead, BlobStore, Durability, FolderBlobs, FolderOptions, MemoryBlobs, Put,
+    SplitBlobs, StoreSink, StoredBlob, Verified,
+};
 pub use cancel::Cancel;
 pub use content::{Basis, Bom, Content, Encoding, Eol, LfsId, LfsPointer};
 pub use detect::{Candidate, Detected, Detection, Forge, ForgePage, Target, detect};
@@ -114,6 +124,10 @@ pub use remote::{
     Timeouts, ls_remote,
 };
 pub use source::{Host, OtherSystem, ParsedSource, RemoteUrl, Scheme, Source, SourceOptions};
+pub use store::{
+    Failure, ImportFilter, ImportId, ImportRecord, LargeFile, LogLine, Outcome, Page,
+    RecordedProgress, Sort, Status, Store, StoreOptions,
+};
 
 /// The stages by themselves, for this project's own benchmarks and fuzz targets. Not part of the
 /// interface: it changes without notice.

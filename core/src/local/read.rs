@@ -122,16 +122,21 @@ fn read_present(
 const LOOKUPS: usize = 512;
 
 fn locate_all(odb: &Odb, ids: &[ObjectId], work: &Work) -> Result<Vec<Option<Location>>, Error> {
-    let found: Result<Vec<Vec<Option<Location>>>, Error> = work.pool.install(|| {
-        ids.par_chunks(LOOKUPS)
-            .map(|ids| {
-                work.cancel.check()?;
-                let mut hint = 0;
-                ids.iter().map(|id| odb.locate(id, &mut hint)).collect()
-            })
-            .collect()
-    });
-    Ok(found?.into_iter().flatten().collect())
+    let mut locations = vec![None; ids.len()];
+    work.pool.install(|| {
+        let chunks = locations
+            .par_chunks_mut(LOOKUPS)
+            .zip(ids.par_chunks(LOOKUPS));
+        chunks.try_for_each(|(locations, ids)| {
+            work.cancel.check()?;
+            let mut hint = 0;
+            for (location, id) in locations.iter_mut().zip(ids) {
+                *location = odb.locate(id, &mut hint)?;
+            }
+            Ok::<(), Error>(())
+        })
+    })?;
+    Ok(locations)
 }
 
 /// Loose objects up to this many bytes are handed on whole.

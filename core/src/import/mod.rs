@@ -8,6 +8,7 @@ mod assemble;
 mod content;
 mod feed;
 mod keep;
+mod listing;
 mod local;
 mod options;
 mod plan;

@@ -9,7 +9,6 @@ use sirocco::inflate::Decoder;
 
 use crate::error::{Error, ErrorKind, LimitError};
 use crate::id::ObjectFormat;
-use crate::import::Keeper;
 use crate::ingest::batch::{Batch, BatchPool};
 use crate::ingest::crew::Crew;
 use crate::ingest::deltas::{BaseRef, Deltas};
@@ -19,15 +18,14 @@ use crate::ingest::inflate::{deflate_problem, inflate, problem};
 use crate::ingest::input::Input;
 use crate::ingest::recent::Recent;
 use crate::ingest::spool::Spool;
-use crate::ingest::{Place, Received};
+use crate::ingest::{Companions, Received};
 use crate::limits::Limits;
 use crate::pack::{
     DeltaHeader, EntryHeader, EntryProblem, Kind, MAX_HEADER, SLACK, Stored, Work, apply_delta,
 };
 use crate::progress::{Progress, Step};
 
-/// Takes in a pack from `source`, which stands at its signature, to its end. Blobs go to the `keeper`
-/// as they are named, but for those that are too large to be in memory.
+/// Takes in a pack from `source`, which stands at its signature, to its end.
 ///
 /// # Errors
 ///
@@ -39,9 +37,9 @@ pub(crate) fn ingest(
     limits: &Limits,
     work: &Work,
     progress: &Progress,
-    keeper: Option<&dyn Keeper>,
+    companions: Companions<'_>,
 ) -> Result<Received, Error> {
-    let harvest = Harvest::new(format, limits, progress, keeper);
+    let harvest = Harvest::new(format, limits, progress, companions.keeper);
     let input = Input::new(
         source,
         format,
@@ -49,7 +47,7 @@ pub(crate) fn ingest(
         limits.max_pack_bytes,
         &work.cancel,
     );
-    let crew = Crew::new(work, &harvest);
+    let crew = Crew::new(work, &harvest, companions.look);
     let taken = work.pool.in_place_scope(|scope| {
         let mut receiver = Receiver::new(input, format, limits, scope, &crew);
         receiver.entries(progress)?;
@@ -64,7 +62,7 @@ pub(crate) fn ingest(
     deltas.resolve(&pack, &entries, &harvest, work)?;
     let gathered = harvest.into_gathered();
     Ok(Received {
-        blobs: gathered.blobs,
+        facts: gathered.facts,
         trees: gathered.trees,
         places: gathered.places,
         streamed: gathered.streamed,
@@ -102,6 +100,8 @@ struct Receiver<'a, 'r, 's> {
     /// Offsets of all entries so far.
     entries: Vec<u64>,
     inflated: u64,
+    /// Rounds of deltas that have begun.
+    rounds: u32,
 }
 
 impl<'a, 'r, 's> Receiver<'a, 'r, 's> {
@@ -130,6 +130,7 @@ impl<'a, 'r, 's> Receiver<'a, 'r, 's> {
             deltas: Deltas::default(),
             entries: Vec::new(),
             inflated: 0,
+            rounds: 0,
         }
     }
 
@@ -184,6 +185,11 @@ impl<'a, 'r, 's> Receiver<'a, 'r, 's> {
         };
         if let Some(round) = self.deltas.early_round() {
             self.crew.rebuild(self.scope, round, data);
+        }
+        self.rounds += 1;
+        // The first round has rebuilt the trees that were put off, if there were any.
+        if self.rounds == 2 {
+            self.crew.look(self.scope);
         }
         Ok(())
     }
@@ -303,7 +309,7 @@ impl<'a, 'r, 's> Receiver<'a, 'r, 's> {
             let limit = self.crew.harvest.max_tree_bytes();
             return Err(LimitError::new("max_tree_bytes", limit).actual(size).into());
         }
-        let examiner = StreamExaminer::new(self.format, Place { offset, kind }, size);
+        let examiner = StreamExaminer::new(self.format, offset, kind, size);
         let pieces = self.crew.hash_pieces(self.scope, examiner);
         self.inflate_pieces(offset, size, &mut |piece| {
             // The other end is gone only if its thread failed, which is reported by itself.

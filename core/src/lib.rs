@@ -51,6 +51,7 @@ mod ingest;
 
 mod local;
 
+mod ancestry;
 mod object;
 mod pack;
 mod peel;
@@ -103,8 +104,9 @@ pub use manifest::{
 pub use printable::Printable;
 pub use progress::{Progress, Snapshot, Step};
 pub use remote::{
-    AddressClass, CredentialProvider, CredentialRequest, Credentials, Destination, HostKeys,
-    Policy, Proxy, RemoteOptions, RemoteRef, Roots, Secret, SshOptions, Timeouts, ls_remote,
+    AddressClass, ClientCertificate, CredentialProvider, CredentialRequest, Credentials,
+    Destination, HostKeys, Policy, Proxy, RemoteOptions, RemoteRef, Roots, Secret, SshOptions,
+    Timeouts, ls_remote,
 };
 pub use source::{Host, ParsedSource, RemoteUrl, Scheme, Source, SourceOptions};
 

@@ -10,6 +10,7 @@
 
 mod benign;
 mod child;
+mod depth;
 mod host;
 mod hostile;
 mod importing;
@@ -22,8 +23,10 @@ mod remote;
 mod remote_import;
 mod same;
 mod secrets;
+mod secure;
 mod shown;
 mod sink;
+mod ssh;
 mod truth;
 
 /// A file that no module names is never compiled, and its tests never run.

@@ -1,6 +1,7 @@
 //! What can be said on the command line.
 
 use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
@@ -68,7 +69,7 @@ pub(crate) struct ImportArgs {
 
     /// Import this folder alone; paths in the manifest are relative to it
     #[arg(long, value_name = "DIR")]
-    pub(crate) subdir: Option<String>,
+    pub(crate) subdir: Option<OsString>,
 
     /// Write the manifest to FILE, whole or not at all; "-" is standard output
     ///
@@ -168,9 +169,18 @@ pub(crate) struct LsRemoteArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct RevisionArgs {
-    /// Branch, tag, object id, or an expression such as HEAD~2 [default: HEAD]
+    /// Branch, tag, object id, or an expression such as HEAD~2 (of a server with --depth 3) [default:
+    /// HEAD]
     #[arg(long = "rev", value_name = "REV")]
     revision: Option<String>,
+
+    /// Ask a server for N generations of commits; REV may then go back as far as main~(N-1)
+    ///
+    /// What is imported is the same at any depth; more arrives on the way. REV~N, REV^ and REV^N are
+    /// understood of a server's revisions; a local repository needs no depth.
+    #[arg(long, value_name = "N", default_value_t = 1, hide_default_value = true)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=0x7fff_ffff))]
+    depth: u32,
 }
 
 /// How a repository is read, whatever is wanted of it.
@@ -226,6 +236,7 @@ pub(crate) enum Verify {
 impl RevisionArgs {
     pub(crate) fn apply(&self, mut options: Options) -> Options {
         options.revision = self.revision.clone();
+        options.remote.depth = self.depth;
         options
     }
 }
@@ -255,7 +266,7 @@ impl ImportArgs {
             .revision
             .apply(self.reading.options()?)
             .allow_missing(self.allow_missing);
-        options.subdir = self.subdir.clone();
+        options.subdir = self.subdir.as_ref().map(|dir| dir.as_bytes().to_vec());
         options.include = self.include.clone();
         options.exclude = self.exclude.clone();
         Ok(options)

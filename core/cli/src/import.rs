@@ -44,7 +44,7 @@ fn write(
     let result = if with_text {
         import.write_ndjson_with_text(watched)
     } else {
-        import.manifest().write_ndjson(watched)
+        import.write_ndjson(watched)
     };
     match result {
         Ok(()) => output.finish(),

@@ -52,6 +52,10 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
                 "Import from a server, with a token that no other program sees",
             ),
             (
+                "gitlade import https://github.com/vercel/next.js --rev canary~3 --depth 4",
+                "Import a commit that the server has no name for",
+            ),
+            (
                 "gitlade import stranger.git --max-blob 10M --max-entries 100000",
                 "Keep a stranger's repository within bounds",
             ),

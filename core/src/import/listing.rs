@@ -12,8 +12,8 @@ use crate::pack::Kind;
 use crate::peel::peel;
 use crate::tree::{Outline, TreePath, TreeSet};
 
-/// What an import is asked for.
-pub(super) struct Wanted<'a> {
+/// What of a commit an import is asked for.
+pub(super) struct Selection<'a> {
     /// The revision, for errors.
     pub(super) name: &'a [u8],
     pub(super) subdir: &'a TreePath,
@@ -30,7 +30,7 @@ pub(super) struct Listing {
     pub(super) outline: Outline,
 }
 
-impl Wanted<'_> {
+impl Selection<'_> {
     /// Lists what is imported of the commit's `tree`, asking `load` for it and all below it.
     pub(super) fn list(
         &self,
@@ -38,7 +38,7 @@ impl Wanted<'_> {
         format: ObjectFormat,
         load: &mut dyn FnMut(ObjectId) -> Result<Option<Vec<u8>>, Error>,
     ) -> Result<Listing, Error> {
-        let Wanted {
+        let Selection {
             subdir,
             filter,
             options,

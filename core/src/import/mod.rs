@@ -7,6 +7,7 @@
 mod assemble;
 mod content;
 mod feed;
+mod form;
 mod keep;
 mod listing;
 mod local;
@@ -217,9 +218,20 @@ impl Import {
         Ok(crate::content::TextReader::new(blob, encoding, bom))
     }
 
+    /// Writes the manifest as NDJSON: the bytes of [`Manifest::write_ndjson`], made on the threads of
+    /// the import.
+    ///
+    /// # Errors
+    ///
+    /// Those of `out`, as with [`Manifest::write_ndjson`].
+    pub fn write_ndjson(&self, out: impl std::io::Write) -> Result<(), Error> {
+        self.manifest
+            .write_ndjson_with(out, &self.content.work.pool)
+    }
+
     /// Writes the manifest as NDJSON, with the decoded texts of text files in their records.
     ///
-    /// [`Manifest::write_ndjson`] writes it without.
+    /// [`write_ndjson`](Self::write_ndjson) writes it without.
     ///
     /// # Errors
     ///

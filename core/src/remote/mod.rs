@@ -3,12 +3,14 @@
 //! `policy` says what may be dialled, `connect` dials it, `http` speaks HTTP over what was dialled.
 
 mod address;
+mod client_certificate;
 mod connect;
 mod credentials;
 mod error;
 mod explain;
 mod fetch;
 mod http;
+mod link;
 mod lookup;
 mod message;
 mod options;
@@ -18,8 +20,10 @@ mod redact;
 mod stream;
 mod tls;
 mod watch;
+mod way;
 
 pub use address::AddressClass;
+pub use client_certificate::ClientCertificate;
 pub use credentials::{CredentialProvider, CredentialRequest, Credentials, Secret};
 pub use fetch::{HostKeys, RemoteRef, SshOptions, ls_remote};
 pub use options::{RemoteOptions, Roots};
@@ -28,9 +32,11 @@ pub use proxy::Proxy;
 pub use watch::Timeouts;
 
 pub(crate) use error::{RemoteError, Waited};
-pub(crate) use fetch::{Fetched, FetchedRef, Remote, Revision, fetch};
+#[cfg(feature = "internals")]
+pub(crate) use fetch::probe;
+pub(crate) use fetch::{Fetched, FetchedRef, Remote, Wanted, fetch};
 pub(crate) use http::HttpClient;
 pub(crate) use lookup::{Endpoint, resolve};
 pub(crate) use message::ServerText;
-pub(crate) use proxy::reach;
 pub(crate) use watch::Watch;
+pub(crate) use way::Way;

@@ -13,6 +13,7 @@ fn help_lists_every_option_and_every_exit_code() {
     let help = said(&["import", "--help"]);
     for option in [
         "--rev",
+        "--depth",
         "--subdir",
         "--manifest",
         "--text",
@@ -30,6 +31,8 @@ fn help_lists_every_option_and_every_exit_code() {
         "--user",
         "--ssh-key",
         "--ca",
+        "--client-cert",
+        "--client-key",
         "--proxy",
         "--policy",
         "--timeout",

@@ -83,6 +83,20 @@ pub(crate) enum FetchError {
         reason: &'static str,
     },
 
+    /// The revision goes back further than what is asked for.
+    #[error(
+        "\"{revision}\" is an expression, which servers do not resolve, and a depth of {depth} does \
+         not reach it"
+    )]
+    BeyondDepth {
+        /// The text, cleaned.
+        revision: String,
+        /// Generations of commits that are asked for.
+        depth: u32,
+        /// Generations that would reach it.
+        needed: u32,
+    },
+
     /// No branch, tag or other ref has the name.
     #[error("the repository has no branch, tag or ref called \"{revision}\"")]
     RefNotFound {

@@ -18,7 +18,9 @@ impl StageError for FetchError {
             FetchError::NotGit { .. } => ErrorKind::NotAGitServer,
             FetchError::Malformed { .. } => ErrorKind::Protocol,
             FetchError::ObjectFormat { .. } => ErrorKind::UnsupportedRepository,
-            FetchError::InvalidRevision { .. } => ErrorKind::InvalidOptions,
+            FetchError::InvalidRevision { .. } | FetchError::BeyondDepth { .. } => {
+                ErrorKind::InvalidOptions
+            }
             FetchError::RefNotFound { .. } | FetchError::IdNotFound { .. } => {
                 ErrorKind::RevisionNotFound
             }
@@ -50,6 +52,11 @@ impl StageError for FetchError {
             FetchError::ObjectFormat { .. } => return None,
             FetchError::InvalidRevision { .. } => {
                 "name a branch, a tag, a full ref or a full commit id"
+            }
+            FetchError::BeyondDepth { needed, .. } => {
+                return Some(Cow::Owned(format!(
+                    "ask for a depth of {needed} (--depth {needed}), or name the commit by its full id"
+                )));
             }
             FetchError::RefNotFound {
                 near,

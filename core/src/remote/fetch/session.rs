@@ -216,7 +216,7 @@ impl<'a> Session<'a> {
     }
 
     fn request_pack(self, want: ObjectId) -> Result<PackStream<'a, Answer<'static>>, FetchError> {
-        let request = request::fetch(&self.capabilities, want)?;
+        let request = request::fetch(&self.capabilities, want, self.remote.depth())?;
         let answer = self.connection.ask_last(&request)?;
         let mut pkts = Pkts::new(answer, response::STAGE);
         let framing = response::read_to_pack(&mut pkts, &self.capabilities)?;

@@ -10,7 +10,9 @@ use crate::cancel::Cancel;
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::progress::Progress;
-use crate::remote::{Endpoint, HttpClient, RemoteError, RemoteOptions, Watch, resolve};
+use crate::remote::{
+    Endpoint, HttpClient, RemoteError, RemoteOptions, Waited, Watch, Way, resolve,
+};
 use crate::source::{RemoteUrl, Scheme};
 
 /// A remote repository, with everything that a conversation with its server needs.
@@ -38,13 +40,18 @@ impl<'a> Remote<'a> {
         }
     }
 
+    /// Generations of commits to ask for.
+    pub(super) fn depth(&self) -> u32 {
+        self.options.depth
+    }
+
     /// Connects by the URL's scheme.
     pub(super) fn connect(&self) -> Result<Box<dyn Connection>, FetchError> {
         let url = route(self.url, self.options);
         if url.scheme().is_http() {
             let client = HttpClient::new(&url, self.options, self.limits, &self.watch)
                 .map_err(FetchError::Options)?;
-            return Ok(Box::new(SmartHttp::new(&url, client, &self.watch)));
+            return Ok(Box::new(SmartHttp::new(client)));
         }
         let endpoint = Endpoint {
             scheme: url.scheme(),
@@ -54,14 +61,8 @@ impl<'a> Remote<'a> {
         if endpoint.scheme == Scheme::Ssh {
             return self.connect_by_ssh(&endpoint);
         }
-        let RemoteOptions { policy, proxy, .. } = self.options;
-        daemon::connect(
-            &endpoint,
-            &url.server_path(),
-            policy,
-            proxy.as_ref(),
-            &self.watch,
-        )
+        let way = Way::new(self.options).map_err(FetchError::Options)?;
+        daemon::connect(&endpoint, &url.server_path(), &way, &self.watch)
     }
 
     /// Tries the host's addresses one after the other, as ssh itself would.
@@ -96,7 +97,8 @@ impl<'a> Remote<'a> {
             match connect(Some(address.ip())) {
                 Err(FetchError::Remote(
                     error @ (RemoteError::ConnectionRefused { .. }
-                    | RemoteError::ConnectionFailed { .. }),
+                    | RemoteError::ConnectionFailed { .. }
+                    | RemoteError::Timeout(Waited::Connect(_))),
                 )) => failure = Some(error),
                 result => return result,
             }

@@ -1,7 +1,6 @@
 //! Servers that misbehave over ssh: each import ends in the right typed error, soon.
 
 use std::path::Path;
-use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use gitlade::{Control, ErrorKind, HostKeys, Options, Source, SshOptions, Timeouts, import};
@@ -11,9 +10,7 @@ use gitlade_tests::server::{
 };
 
 use crate::importing::{body, local};
-
-/// Longer than any case may take, on a machine that has other things to do.
-const SOON: Duration = Duration::from_secs(30);
+use crate::misbehaviour::{all, fault};
 
 fn known(sshd: &Sshd) -> SshOptions {
     SshOptions::default()
@@ -30,42 +27,6 @@ fn options(ssh: SshOptions) -> Options {
         .limits(small_limits())
 }
 
-/// What is wrong with how an import has ended, if anything is; no kinds mean that it has to succeed.
-fn fault(url: &str, options: &Options, expected: &[ErrorKind]) -> Option<String> {
-    let begun = Instant::now();
-    let source = Source::parse(url).expect("it is a URL");
-    let result = import(&source, options, &Control::new());
-    match result {
-        _ if begun.elapsed() > SOON => Some("takes too long".to_owned()),
-        Ok(_) if expected.is_empty() => None,
-        Ok(_) => Some("succeeds".to_owned()),
-        Err(error) if error.to_string().chars().any(char::is_control) => {
-            Some(format!("holds control characters: {error:?}"))
-        }
-        Err(error) if expected.contains(&error.kind()) => None,
-        Err(error) => Some(format!("{}: {error}, not {expected:?}", error.kind())),
-    }
-}
-
-/// Calls `judge` with each of `count` numbers, some at once, and fails with all that it says.
-fn all(count: usize, judge: impl Fn(usize) -> Option<String> + Sync) {
-    let next = Mutex::new(0..count);
-    let wrong = Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        for _ in 0..6 {
-            scope.spawn(|| {
-                while let Some(number) = next.lock().map_or(None, |mut next| next.next()) {
-                    if let Some(fault) = judge(number) {
-                        wrong.lock().expect("nobody panics").push(fault);
-                    }
-                }
-            });
-        }
-    });
-    let wrong = wrong.into_inner().expect("nobody panics");
-    assert!(wrong.is_empty(), "of {count}:\n{}", wrong.join("\n"));
-}
-
 #[test]
 fn programs_in_place_of_git_end_in_the_right_error() {
     let folder = tempfile::tempdir().expect("there is room");
@@ -75,8 +36,8 @@ fn programs_in_place_of_git_end_in_the_right_error() {
     let options = options(known(server.sshd()));
     all(scripts.len(), |number| {
         let case = &scripts[number];
-        fault(&server.script_url(number), &options, case.expected)
-            .map(|fault| format!("{}: {fault}", case.name))
+        let url = server.script_url(number);
+        fault(case.name, &url, &options, case.expected)
     });
     println!("ssh: {} programs", scripts.len());
 }
@@ -97,8 +58,8 @@ fn broken_conversations_end_in_the_right_error() {
     all(cases.len(), |number| {
         let case = &cases[number];
         let liar = case.serve(&repository);
-        fault(&server.relay_url(&liar.url()), &options, case.expected)
-            .map(|fault| format!("{}: {fault}", case.name))
+        let url = server.relay_url(&liar.url());
+        fault(&case.name, &url, &options, case.expected)
     });
     println!("ssh: {} conversations", cases.len());
 }
@@ -112,7 +73,7 @@ fn what_is_no_ssh_server_is_said() {
         let url = format!("ssh://git@127.0.0.1:{}/sample.git", server.port());
         let ssh = SshOptions::default().host_keys(HostKeys::AcceptNew);
         let ssh = ssh.known_hosts("/dev/null");
-        fault(&url, &options(ssh), case.expected).map(|fault| format!("{}: {fault}", case.name))
+        fault(case.name, &url, &options(ssh), case.expected)
     });
     // ssh's own timeout, where it is the shorter one.
     let silent = cases.iter().find(|case| case.name == "no banner");
@@ -120,7 +81,10 @@ fn what_is_no_ssh_server_is_said() {
     let url = format!("ssh://git@127.0.0.1:{}/sample.git", server.port());
     let timeouts = Timeouts::default().connect(Duration::from_secs(1));
     let options = Options::default().remote(impatient().timeouts(timeouts));
-    assert_eq!(fault(&url, &options, &[ErrorKind::Timeout]), None);
+    assert_eq!(
+        fault("no banner", &url, &options, &[ErrorKind::Timeout]),
+        None
+    );
     println!("ssh: {} servers that are none", cases.len());
 }
 
@@ -182,14 +146,20 @@ fn keys_and_hosts_that_do_not_fit_are_told_apart() {
             &[ErrorKind::InvalidOptions],
         ),
     ] {
-        assert_eq!(fault(&url, &options(ssh), expected), None, "{case}");
+        assert_eq!(fault(case, &url, &options(ssh), expected), None);
     }
     let nobody = format!("ssh://git@127.0.0.1:{}/sample.git", free_port());
     let refused = &[ErrorKind::ConnectionFailed];
-    assert_eq!(fault(&nobody, &options(known(&sshd)), refused), None);
+    assert_eq!(
+        fault("nobody", &nobody, &options(known(&sshd)), refused),
+        None
+    );
     let missing = sshd.url(Path::new("/nonexistent/sample.git"));
     let not_found = &[ErrorKind::RepositoryNotFound];
-    assert_eq!(fault(&missing, &options(known(&sshd)), not_found), None);
+    assert_eq!(
+        fault("missing", &missing, &options(known(&sshd)), not_found),
+        None
+    );
 
     // Servers that have nothing in common with us, or let nobody in, or greet everybody.
     for (case, line, expected) in [
@@ -199,11 +169,8 @@ fn keys_and_hosts_that_do_not_fit_are_told_apart() {
     ] {
         let sshd = Sshd::start_with(line);
         let options = options(known(&sshd));
-        assert_eq!(
-            fault(&sshd.url(&repository), &options, expected),
-            None,
-            "{case}"
-        );
+        let url = sshd.url(&repository);
+        assert_eq!(fault(case, &url, &options, expected), None);
     }
 }
 

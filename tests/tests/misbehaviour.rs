@@ -13,13 +13,13 @@ use crate::shown::assert_harmless;
 /// Longer than any case may take, on a machine that has other things to do.
 const SOON: Duration = Duration::from_secs(30);
 
-/// Calls `judge` with each number below `count`, some of them at once, and fails with all that it
+/// Calls `judge` with each number below `count`, so many of them at once, and fails with all that it
 /// says.
-pub(crate) fn all(count: usize, judge: impl Fn(usize) -> Option<String> + Sync) {
+pub(crate) fn all(at_once: usize, count: usize, judge: impl Fn(usize) -> Option<String> + Sync) {
     let next = AtomicUsize::new(0);
     let wrong = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
-        for _ in 0..8 {
+        for _ in 0..at_once {
             scope.spawn(|| {
                 loop {
                     let number = next.fetch_add(1, Ordering::Relaxed);
@@ -79,7 +79,7 @@ fn every_lie_ends_in_the_right_error() {
     let cases = misbehaviours();
     assert!(cases.len() > 500, "{}", cases.len());
     let options = options(impatient()).spool_dir(spool.path()).threads(2);
-    all(cases.len(), |number| {
+    all(8, cases.len(), |number| {
         let case = &cases[number];
         let server = case.serve(&repository);
         fault(&case.name, &server.url(), &options, case.expected)

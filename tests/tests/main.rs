@@ -10,6 +10,7 @@
 
 mod benign;
 mod child;
+mod damaged;
 mod depth;
 mod detect;
 mod detect_hostile;

@@ -92,7 +92,7 @@ struct Readme;
 
 pub use blobs::{
     BlobIter, BlobRead, BlobStore, Durability, FolderBlobs, FolderOptions, MemoryBlobs, Put,
-    SplitBlobs, StoreSink, StoredBlob, Verified,
+    SplitBlobs, SqliteBlobs, SqliteOptions, StoreSink, StoredBlob, Verified,
 };
 pub use cancel::Cancel;
 pub use content::{Basis, Bom, Content, Encoding, Eol, LfsId, LfsPointer};

@@ -9,6 +9,7 @@
 )]
 
 mod benign;
+mod blobs;
 mod child;
 mod host;
 mod hostile;

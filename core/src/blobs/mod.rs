@@ -10,6 +10,7 @@ mod memory;
 mod read;
 mod sink;
 mod split;
+mod sqlite;
 mod verified;
 
 use std::path::PathBuf;
@@ -25,6 +26,7 @@ pub use memory::MemoryBlobs;
 pub use read::BlobRead;
 pub use sink::StoreSink;
 pub use split::SplitBlobs;
+pub use sqlite::{SqliteBlobs, SqliteOptions};
 pub use verified::Verified;
 
 /// Keeps contents by their BLAKE3 digests.

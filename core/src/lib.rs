@@ -94,6 +94,8 @@ pub use blobs::{
     BlobIter, BlobRead, BlobStore, Durability, FolderBlobs, FolderOptions, MemoryBlobs, Put,
     SplitBlobs, SqliteBlobs, SqliteOptions, StoreSink, StoredBlob, Verified,
 };
+#[cfg(feature = "object-store")]
+pub use blobs::{ObjectBlobs, ObjectOptions};
 pub use cancel::Cancel;
 pub use content::{Basis, Bom, Content, Encoding, Eol, LfsId, LfsPointer};
 pub use error::{Error, ErrorKind};

@@ -7,6 +7,8 @@ mod durability;
 mod error;
 mod folder;
 mod memory;
+#[cfg(feature = "object-store")]
+mod object;
 mod read;
 mod sink;
 mod split;
@@ -23,6 +25,8 @@ use crate::id::ContentHash;
 pub use durability::Durability;
 pub use folder::{FolderBlobs, FolderOptions};
 pub use memory::MemoryBlobs;
+#[cfg(feature = "object-store")]
+pub use object::{ObjectBlobs, ObjectOptions};
 pub use read::BlobRead;
 pub use sink::StoreSink;
 pub use split::SplitBlobs;

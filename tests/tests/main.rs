@@ -9,6 +9,7 @@
 )]
 
 mod benign;
+mod blob_faults;
 mod blobs;
 mod child;
 mod host;
@@ -19,6 +20,7 @@ mod ls_remote;
 mod memory;
 mod misbehaviour;
 mod nothing_runs;
+mod objects;
 mod remote;
 mod remote_import;
 mod same;

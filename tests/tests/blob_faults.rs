@@ -77,6 +77,13 @@ fn task() {
     let [kind, place, done, limit] = words[..] else {
         panic!("{orders}");
     };
+    // strace counts the calls of each thread by itself, from one. Those of the main thread, which
+    // are fewer than these, must not be meant.
+    for _ in 0..60 {
+        let null = fs::OpenOptions::new().write(true).open("/dev/null");
+        let written = null.and_then(|mut null| std::io::Write::write(&mut null, b"x"));
+        written.expect("because it takes everything");
+    }
     let mut held = Vec::new();
     if let Ok(files) = limit.parse() {
         let limit = Rlimit {
@@ -275,9 +282,6 @@ fn calls(kind: &'static str) -> Vec<(String, usize)> {
             "ftruncate",
             "fallocate",
             "flock",
-            "fcntl",
-            "mmap",
-            "close",
         ];
         // The child's own list of what it has done is not the store's.
         if marks == 1 && changes.contains(&name) && !arguments.contains("/done/") {
@@ -288,19 +292,33 @@ fn calls(kind: &'static str) -> Vec<(String, usize)> {
     calls
 }
 
+/// At most `most` of them, spread over all.
+fn some<A: Clone>(all: &[A], most: usize) -> Vec<A> {
+    let count = most.min(all.len());
+    (0..count)
+        .map(|n| all[n * all.len() / count].clone())
+        .collect()
+}
+
 #[test]
+fn killed_between_calls() {
+    killed(20);
+}
+
+#[test]
+#[ignore = "takes minutes; the short form tries some of the calls"]
 fn killed_between_any_two_calls() {
+    killed(usize::MAX);
+}
+
+fn killed(most: usize) {
     if !is_installed("strace") {
-        return skip("killed_between_any_two_calls", "strace is not installed");
+        return skip("killed_between_calls", "strace is not installed");
     }
     for kind in KINDS {
-        let calls = calls(kind);
+        let calls = some(&calls(kind), most);
         let (mut killed, mut counts) = (0, BTreeMap::new());
         for (name, number) in &calls {
-            if matches!(&name[..], "mmap" | "fcntl" | "close") {
-                // They change nothing that outlives the process; the calls around them are tried.
-                continue;
-            }
             let stage = Stage::new(kind);
             let inject = format!("inject={name}:signal=KILL:when={number}");
             let trace = format!("trace={name}");
@@ -324,18 +342,28 @@ fn killed_between_any_two_calls() {
                 .or_insert(0) += 1;
         }
         println!("{kind}: killed at {killed} calls, blobs there: {counts:?}");
-        assert!(killed > 20 && counts.len() > 3, "{kind}: {counts:?}");
+        assert!(killed > 10 && counts.len() > 2, "{kind}: {counts:?}");
     }
 }
 
 #[test]
 fn failing_calls_are_told_and_leave_the_store_as_it_was() {
+    failing(20);
+}
+
+#[test]
+#[ignore = "takes minutes; the short form tries some of the calls"]
+fn any_failing_call_is_told_and_leaves_the_store_as_it_was() {
+    failing(usize::MAX);
+}
+
+fn failing(most: usize) {
     if !is_installed("strace") {
         return skip("failing_calls", "strace is not installed");
     }
     for kind in KINDS {
         let (mut failed, mut kinds) = (0, BTreeMap::<String, usize>::new());
-        for (index, (name, number)) in calls(kind).iter().enumerate() {
+        for (index, (name, number)) in some(&calls(kind), most).iter().enumerate() {
             // What each call fails with in life; each gets one of them, and all get their turn.
             let errors: &[&str] = match &name[..] {
                 "openat" => &["EMFILE", "EACCES", "ENOSPC", "EIO", "EROFS"],
@@ -384,10 +412,9 @@ fn failing_calls_are_told_and_leave_the_store_as_it_was() {
                     kind == "sqlite" || words[0] == expected[0],
                     "{what}: {line}"
                 );
-                assert!(
-                    words[1].starts_with(&stage.place().display().to_string()),
-                    "{what}: {line}"
-                );
+                // The folder above the store is waited for as well, once.
+                let file = Path::new(words[1]);
+                assert!(file.starts_with(stage.folder.path()), "{what}: {line}");
                 assert!(words[2] == "true" || words[0] == "io", "{what}: {line}");
                 *kinds.entry(words[0].to_owned()).or_default() += 1;
             }
@@ -395,7 +422,7 @@ fn failing_calls_are_told_and_leave_the_store_as_it_was() {
             stage.check(&what);
         }
         println!("{kind}: {failed} calls failed, errors told: {kinds:?}");
-        assert!(failed > 20 && kinds.len() > 1, "{kind}: {kinds:?}");
+        assert!(failed > 10 && kinds.len() > 1, "{kind}: {kinds:?}");
     }
 }
 

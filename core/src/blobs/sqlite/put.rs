@@ -23,7 +23,7 @@ impl Inner {
             let pages = connection.pragma_query_value(None, "page_count", |row| row.get(0));
             let is_new = matches!(pages, Ok(0_i64));
             pages.map_err(refused)?;
-            self.create(&connection, is_new).map_err(refused)?;
+            self.create(&connection, is_new)?;
             if is_new && self.options.durability != Durability::None {
                 let folder = parent(&self.path);
                 File::open(folder)
@@ -31,46 +31,53 @@ impl Inner {
                     .map_err(|error| BlobError::file("write", folder, None, error))?;
             }
         }
-        for sql in self.statements.all() {
-            connection.prepare(sql).map(drop).map_err(|error| {
-                // What SQLite has no code of its own for is that a table or a column is not there.
-                match error.sqlite_error_code() {
-                    Some(ErrorCode::Unknown) => {
-                        BlobError::corrupt(self.path.clone(), None, Damage::NoTable)
-                    }
-                    _ => refused(error),
-                }
-            })?;
-        }
+        self.check_tables(&connection)?;
         if !self.options.read_only {
             *self.connections.writer() = Some(connection);
         }
         Ok(())
     }
 
-    fn create(&self, connection: &Connection, is_new: bool) -> rusqlite::Result<()> {
+    fn create(&self, connection: &Connection, is_new: bool) -> Result<(), BlobError> {
+        let refused = |error| self.refused("open", None, error);
         if is_new {
-            connection.pragma_update(None, "page_size", PAGE_SIZE)?;
-            self.enter_wal(connection)?;
-            self.connections.set_synchronous(connection, false)?;
+            self.configure_new(connection).map_err(refused)?;
         }
         // Asking first keeps the opening of a table that is there from waiting for writers.
-        let (table, chunks) = (
-            &self.options.table,
-            format!("{}_chunks", self.options.table),
-        );
-        let count: i64 = connection.query_row(
-            "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND lower(name) IN (lower(?1), lower(?2))",
-            [table, &chunks],
-            |row| row.get(0),
-        )?;
-        if count == 2 {
+        let table = &self.options.table;
+        let sql = "SELECT count(*) FROM sqlite_schema WHERE lower(name) = lower(?1)";
+        let count = connection.query_row(sql, [table], |row| row.get(0));
+        if matches!(count.map_err(refused)?, 1_i64) {
             return Ok(());
         }
         let begin = TransactionBehavior::Immediate;
-        let transaction = Transaction::new_unchecked(connection, begin)?;
-        transaction.execute_batch(&self.statements.create)?;
-        transaction.commit()
+        let transaction = Transaction::new_unchecked(connection, begin).map_err(refused)?;
+        let created = transaction.execute_batch(&self.statements.create);
+        created.map_err(refused)?;
+        self.check_tables(&transaction)?;
+        transaction.commit().map_err(refused)
+    }
+
+    fn configure_new(&self, connection: &Connection) -> rusqlite::Result<()> {
+        connection.pragma_update(None, "page_size", PAGE_SIZE)?;
+        self.enter_wal(connection)?;
+        self.connections.set_synchronous(connection, false)
+    }
+
+    /// Finds out whether the tables have the columns that they should.
+    fn check_tables(&self, connection: &Connection) -> Result<(), BlobError> {
+        for sql in self.statements.all() {
+            connection.prepare(sql).map(drop).map_err(|error| {
+                let no_table = || BlobError::corrupt(self.path.clone(), None, Damage::NoTable);
+                // What SQLite has no code of its own for is that a table or a column is not there.
+                match error {
+                    rusqlite::Error::SqlInputError { .. } => no_table(),
+                    error if error.sqlite_error_code() == Some(ErrorCode::Unknown) => no_table(),
+                    error => self.refused("open", None, error),
+                }
+            })?;
+        }
+        Ok(())
     }
 
     /// Changes the journal's mode. SQLite does not wait for others here by itself: those that have

@@ -328,14 +328,14 @@ fn links_and_other_files_are_not_followed() {
     fs::create_dir(fan).expect("because it is new");
     let make: [(&str, &dyn Fn()); 3] = [
         ("link", &|| {
-            symlink(&victim, &file).expect("because it is new")
+            symlink(&victim, &file).expect("because it is new");
         }),
         ("pipe", &|| {
             let status = Command::new("mkfifo").arg(&file).status();
             assert!(status.expect("because it is installed").success());
         }),
         ("folder", &|| {
-            fs::create_dir(&file).expect("because it is new")
+            fs::create_dir(&file).expect("because it is new");
         }),
     ];
     for (what, make) in make {
@@ -653,16 +653,13 @@ fn damaged_databases_are_told() {
     };
     let whole = fs::read(&path).expect("because it is there");
     // No database, and a folder.
-    for not_one in
-        [&b"not a database, but long enough for a header of one hundred bytes. "[..].repeat(9)]
-    {
-        fs::write(&path, not_one).expect("because there is room");
-        let error = SqliteBlobs::open(&path).expect_err("it is none");
-        assert_eq!(
-            (error.kind(), error.file()),
-            (ErrorKind::CorruptStore, Some(&*path))
-        );
-    }
+    let line = &b"not a database, but long enough for a header of one hundred bytes. "[..];
+    fs::write(&path, line.repeat(9)).expect("because there is room");
+    let error = SqliteBlobs::open(&path).expect_err("it is none");
+    assert_eq!(
+        (error.kind(), error.file()),
+        (ErrorKind::CorruptStore, Some(&*path))
+    );
     let error = SqliteBlobs::open(folder.path()).expect_err("it is a folder");
     assert_eq!(error.kind(), ErrorKind::CorruptStore, "{error}");
     // Cut off, and altered: a typed error or the right bytes.

@@ -1,5 +1,7 @@
 //! Putting blobs into stores and reading them, by shape.
 
+use std::path::Path;
+
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use gitlade::{
     BlobStore, ContentHash, Durability, FolderBlobs, FolderOptions, MemoryBlobs, Put, SqliteBlobs,
@@ -8,6 +10,7 @@ use gitlade::{
 use gitlade_benches::shapes::Random;
 
 type Blobs = Vec<(ContentHash, Vec<u8>)>;
+type Make = fn(&Path) -> Box<dyn BlobStore>;
 
 fn shapes() -> [(&'static str, Blobs); 2] {
     let mut random = Random::new(1);
@@ -22,7 +25,7 @@ fn shapes() -> [(&'static str, Blobs); 2] {
 }
 
 /// A new store of each kind, with the folder that it is in.
-fn stores() -> [(&'static str, fn(&std::path::Path) -> Box<dyn BlobStore>); 5] {
+fn stores() -> [(&'static str, Make); 5] {
     const ROOM: &str = "there is room";
     [
         ("memory", |_| Box::new(MemoryBlobs::new())),

@@ -40,7 +40,7 @@ pub use verified::Verified;
 /// nothing. Where calls for the same digest race, the result is that of some order of them.
 ///
 /// A store trusts the digest that comes with the bytes, and the medium that it reads from;
-/// [`Verified`](crate::Verified) trusts neither.
+/// [`Verified`] trusts neither.
 ///
 /// ```
 /// use gitlade::{BlobStore, ContentHash, MemoryBlobs, Put};
@@ -78,7 +78,7 @@ pub trait BlobStore: Send + Sync {
     fn put(&self, digest: &ContentHash, bytes: &[u8]) -> Result<Put, Error>;
 
     /// Like [`put`](Self::put), for a store that treats text and binary differently, such as
-    /// [`SplitBlobs`](crate::SplitBlobs). `content` is the verdict by the bytes alone.
+    /// [`SplitBlobs`]. `content` is the verdict by the bytes alone.
     ///
     /// # Errors
     ///

@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorKind};
 use crate::id::ObjectId;
 
 /// Bytes that are on their way at most, but for a single item that is larger.
-const CAPACITY: usize = 12 << 20;
+const CAPACITY: usize = 4 << 20;
 
 /// What an item costs beside its text.
 const OVERHEAD: usize = 256;

@@ -111,11 +111,11 @@ impl Store {
         // A writer that fails makes the import fail, which then does not know why.
         let mut writer = written?;
         let imported = imported?;
-        let learned = keeper.into_learned();
+        let mut learned = keeper.into_learned();
         let Some(import) = imported else {
             return self.complete_known(id, &learned, &mut writer);
         };
-        writer.learn(learned.recalled.iter().map(|(id, known)| (*id, *known)));
+        writer.learn(std::mem::take(&mut learned.recalled));
         let manifest = import.manifest();
         let tree = learned.found.as_ref().and_then(|found| found.peeled);
         let key = match tree {

@@ -1,7 +1,7 @@
 //! A running import, seen from its reading threads: what is known already, and where the rest goes.
 
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use rusqlite::{Connection, OptionalExtension};
 
@@ -9,7 +9,7 @@ use super::Store;
 use super::connection::{Purpose, lock};
 use super::error::db;
 use super::facts;
-use super::queue::{Item, Queue};
+use super::queue::{Item, Permit, Queue};
 use super::snapshot::SnapshotKey;
 use super::value::{bytes, object_id, some_bytes};
 use super::writer::Known;
@@ -25,7 +25,7 @@ pub(super) struct StoreKeeper<'a> {
     store: &'a Store,
     options: &'a Options,
     cancel: &'a Cancel,
-    queue: &'a Queue,
+    queue: &'a Arc<Queue>,
     /// For looking up trees one by one.
     reader: Mutex<Reader>,
     learned: Mutex<Learned>,
@@ -68,7 +68,7 @@ impl<'a> StoreKeeper<'a> {
         store: &'a Store,
         options: &'a Options,
         cancel: &'a Cancel,
-        queue: &'a Queue,
+        queue: &'a Arc<Queue>,
     ) -> Result<Self, Error> {
         Ok(StoreKeeper {
             store,
@@ -183,13 +183,27 @@ impl Keeper for StoreKeeper<'_> {
     }
 
     fn keep_tree(&self, id: ObjectId, bytes: &[u8]) -> Result<(), Error> {
+        let permit = self.queue.acquire(bytes.len() as u64, self.cancel)?;
         let bytes = bytes.to_vec();
-        self.queue.push(Item::Tree { id, bytes }, self.cancel)
+        self.queue.push(Item::Tree { id, bytes, permit });
+        Ok(())
     }
 
     fn keep(&self, id: ObjectId, facts: &BlobFacts, bytes: &[u8]) -> Result<(), Error> {
-        let item = prepare(self.store, id, facts, bytes)?;
-        self.queue.push(item, self.cancel)
+        let permit = self.queue.acquire(room(self.store, facts), self.cancel)?;
+        let item = prepare(self.store, id, facts, bytes, Some(permit))?;
+        self.queue.push(item);
+        Ok(())
+    }
+}
+
+/// Bytes that the text of a blob takes at most, roughly.
+fn room(store: &Store, facts: &BlobFacts) -> u64 {
+    match facts.traits.encoding {
+        Some(_) if facts.size > store.0.options.max_text => 0,
+        Some(_) if is_plain(facts) => facts.size,
+        Some(_) => facts.size.saturating_mul(2),
+        None => 0,
     }
 }
 
@@ -199,6 +213,7 @@ pub(super) fn prepare(
     id: ObjectId,
     facts: &BlobFacts,
     bytes: &[u8],
+    permit: Option<Permit>,
 ) -> Result<Item, Error> {
     let max_text = store.0.options.max_text;
     let text = match facts.traits.encoding {
@@ -215,6 +230,7 @@ pub(super) fn prepare(
         facts: facts.clone(),
         text,
         in_blobs,
+        permit,
     })
 }
 

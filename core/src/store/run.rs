@@ -1,5 +1,7 @@
 //! One import into the store, from its source to the status `complete`.
 
+use std::sync::Arc;
+
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::Store;
@@ -90,7 +92,7 @@ impl Store {
         control: &Control,
     ) -> Result<Outcome, Error> {
         let lost_before = self.0.connections.read(losses)?;
-        let queue = Queue::default();
+        let queue = Arc::new(Queue::default());
         let keeper = StoreKeeper::new(self, options, &control.cancel, &queue)?;
         let (imported, written) = std::thread::scope(|scope| {
             let writer = Writer::new(self, id, &control.cancel);

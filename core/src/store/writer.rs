@@ -150,7 +150,7 @@ impl<'a> Writer<'a> {
     /// Puts aside what is not written at once.
     fn gather(&mut self, item: Item) -> Option<Item> {
         match item {
-            Item::Tree { id, bytes } => {
+            Item::Tree { id, bytes, .. } => {
                 self.tree_bytes += bytes.len();
                 self.trees.push((id, bytes));
                 None
@@ -160,6 +160,7 @@ impl<'a> Writer<'a> {
                 facts,
                 text,
                 in_blobs: true,
+                ..
             } => {
                 self.waiting_bytes += text.as_ref().map_or(0, String::len);
                 self.waiting.push(Waiting { id, facts, text });
@@ -264,7 +265,12 @@ impl<'a> Writer<'a> {
                 facts,
                 text,
                 in_blobs,
-            } => self.insert(transaction, id, &facts, text, in_blobs),
+                permit,
+            } => {
+                self.insert(transaction, id, &facts, text, in_blobs)?;
+                drop(permit);
+                Ok(())
+            }
             Item::Tree { .. } => Ok(()),
         }
     }

@@ -1,0 +1,213 @@
+//! Imports from the queue to their end.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, PoisonError};
+use std::thread::Builder;
+
+use crate::error::Error;
+use crate::import::{Control, Options};
+use crate::printable::Printable;
+use crate::progress::Progress;
+use crate::store::{Failure, ImportId};
+
+use super::error::EngineError;
+use super::event::EventKind;
+use super::held::Keys;
+use super::options::lower;
+use super::shared::{Active, Ending, Job, Phase, Place, Shared, Stage, State, Stop, Unwritten};
+
+impl Shared {
+    /// The options that hold for an import that asks for `options`.
+    pub(super) fn effective(&self, options: &Options, keys: Keys) -> Result<Options, Error> {
+        let mut effective = options.clone();
+        effective.limits = lower(&options.limits, &self.options.limits)?;
+        let share = self.options.memory / self.options.running.max(1) as u64;
+        effective.memory = options.memory.min(share);
+        effective.remote = self.options.remote.clone();
+        keys.apply(&mut effective);
+        Ok(effective)
+    }
+
+    /// Puts an import into the queue, at the place that was taken for it.
+    pub(super) fn enqueue(self: &Arc<Self>, place: Place<'_>, job: Job, event: EventKind) {
+        let (id, job) = (job.id, Arc::new(job));
+        let is_closing = {
+            let mut state = self.lock();
+            // Who restarts it may be quicker than who ends it.
+            while state.active.contains_key(&id) {
+                let waited = self.changed.wait(state);
+                state = waited.unwrap_or_else(PoisonError::into_inner);
+            }
+            self.publish(&state, &job, event);
+            let is_closing = state.phase > Phase::Open;
+            let mut active = Active::new(Arc::clone(&job));
+            if is_closing {
+                active.stage = Stage::Ending;
+            } else {
+                state.queue.push(&job.tenant, id);
+            }
+            state.active.insert(id, active);
+            is_closing
+        };
+        drop(place);
+        if is_closing {
+            self.settle(id, Ending::Interrupted);
+        }
+        self.pump();
+    }
+
+    /// Begins as many imports as may run.
+    pub(super) fn pump(self: &Arc<Self>) {
+        loop {
+            let mut failed = Vec::new();
+            {
+                let mut state = self.lock();
+                state.workers.retain(|worker| !worker.is_finished());
+                while state.phase == Phase::Open
+                    && let Some(id) = state.queue.start_next()
+                {
+                    if let Err(error) = self.begin(&mut state, id) {
+                        failed.push((id, error));
+                    }
+                }
+            }
+            self.changed.notify_all();
+            if failed.is_empty() {
+                return;
+            }
+            for (id, error) in failed {
+                let failure = Failure::new(&error, Default::default());
+                self.settle(id, Ending::Failed(failure));
+            }
+        }
+    }
+
+    /// Starts the thread of an import.
+    fn begin(self: &Arc<Self>, state: &mut State, id: ImportId) -> Result<(), Error> {
+        let running = state.queue.running();
+        let active = state.active.get_mut(&id);
+        let active = active.expect("because what is in the queue is active");
+        active.stage = Stage::Running;
+        active.has_turn = true;
+        let mut options = active.job.options.clone();
+        options.threads = self.threads(options.threads, running);
+        let (job, control) = (Arc::clone(&active.job), active.control.clone());
+        let shared = Arc::clone(self);
+        let worker = Builder::new()
+            .name(format!("import {id}"))
+            .spawn(move || {
+                shared.work(&job, &options, &control);
+                drop(options);
+                shared.pump();
+            })
+            .map_err(|source| EngineError::Thread { source })?;
+        state.workers.push(worker);
+        Ok(())
+    }
+
+    /// The threads of an import that is one of `running` and asks for `wanted` (0: all).
+    fn threads(&self, wanted: usize, running: usize) -> usize {
+        let all = match self.options.threads {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            threads => threads,
+        };
+        let share = (all / running.max(1)).max(1);
+        match wanted {
+            0 => share,
+            wanted => wanted.min(share),
+        }
+    }
+
+    /// Imports, and writes down how that ended.
+    fn work(&self, job: &Job, options: &Options, control: &Control) {
+        {
+            let mut state = self.lock();
+            let event = state.active.get_mut(&job.id).and_then(Active::look);
+            if let Some(event) = event {
+                self.publish(&state, job, event);
+            }
+        }
+        let import = || self.ledger.run(job, options, control);
+        let result = catch_unwind(AssertUnwindSafe(import)).unwrap_or_else(|panic| {
+            let what = reason(&*panic);
+            Err(EngineError::Panic { what }.into())
+        });
+        let stop = {
+            let mut state = self.lock();
+            state.active.get_mut(&job.id).and_then(|active| {
+                active.stage = Stage::Ending;
+                active.stop
+            })
+        };
+        let ending = match (result, stop) {
+            (Ok(()), _) => Ending::Complete,
+            // What fails after the switch was turned fails because of it.
+            (Err(_), Some(stop)) => stop.into(),
+            (Err(error), None) => Ending::Failed(failure(&error, &control.progress)),
+        };
+        self.settle(job.id, ending);
+    }
+
+    /// Writes down how an import ended, and tells it. Its stage is not [`Stage::Waiting`].
+    pub(super) fn settle(&self, id: ImportId, ending: Ending) {
+        let job = match self.lock().active.get(&id) {
+            Some(active) => Arc::clone(&active.job),
+            None => return,
+        };
+        let is_written = self.ledger.end(id, job.attempt, &ending).is_ok();
+        let mut state = self.lock();
+        let Some(active) = state.active.remove(&id) else {
+            return;
+        };
+        if !is_written {
+            let attempt = job.attempt;
+            let ending = ending.clone();
+            state.unwritten.insert(id, Unwritten { attempt, ending });
+        }
+        if active.has_turn {
+            state.queue.ended(&job.tenant);
+        }
+        match ending {
+            Ending::Complete => state.held.remove(id),
+            _ => state.held.insert(id, Keys::new(None, &job.options)),
+        }
+        self.publish(&state, &job, ending.event());
+        drop(state);
+        self.changed.notify_all();
+    }
+
+    /// Cancels an import of this engine; `None` if it has none such.
+    pub(super) fn cancel(self: &Arc<Self>, id: ImportId) -> Option<bool> {
+        {
+            let mut state = self.lock();
+            let State { active, queue, .. } = &mut *state;
+            let active = active.get_mut(&id)?;
+            match active.stage {
+                Stage::Ending => return Some(false),
+                Stage::Running => {
+                    active.stop(Stop::Cancel);
+                    return Some(true);
+                }
+                Stage::Waiting => {
+                    queue.withdraw(&active.job.tenant, id);
+                    active.stage = Stage::Ending;
+                }
+            }
+        }
+        self.settle(id, Ending::Cancelled);
+        Some(true)
+    }
+}
+
+/// What an error says, and where the import was.
+fn failure(error: &Error, progress: &Progress) -> Failure {
+    Failure::new(error, progress.snapshot().step)
+}
+
+/// What a panic says.
+fn reason(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+    Printable(text.unwrap_or("no reason given").as_bytes()).to_string()
+}

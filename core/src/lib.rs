@@ -67,6 +67,8 @@ mod manifest;
 
 mod import;
 
+mod store;
+
 // What all stages share.
 mod budget;
 mod cancel;
@@ -107,6 +109,10 @@ pub use remote::{
     Policy, Proxy, RemoteOptions, RemoteRef, Roots, Secret, SshOptions, Timeouts, ls_remote,
 };
 pub use source::{Host, ParsedSource, RemoteUrl, Scheme, Source, SourceOptions};
+pub use store::{
+    Failure, ImportFilter, ImportId, ImportRecord, LargeFile, LogLine, Outcome, Page,
+    RecordedProgress, Sort, Status, Store, StoreOptions,
+};
 
 /// The stages by themselves, for this project's own benchmarks and fuzz targets. Not part of the
 /// interface: it changes without notice.

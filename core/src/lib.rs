@@ -69,6 +69,8 @@ mod import;
 
 mod store;
 
+mod engine;
+
 // What all stages share.
 mod budget;
 mod cancel;
@@ -90,6 +92,10 @@ struct Readme;
 
 pub use cancel::Cancel;
 pub use content::{Basis, Bom, Content, Encoding, Eol, LfsId, LfsPointer};
+pub use engine::{
+    Engine, EngineOptions, Event, EventKind, ImportProgress, Missed, Received, Request, Restart,
+    SubscribeOptions, Subscription,
+};
 pub use error::{Error, ErrorKind};
 pub use id::{ContentHash, ObjectFormat, ObjectId, ParseIdError};
 pub use import::{

@@ -10,6 +10,7 @@
 
 mod benign;
 mod child;
+mod engine;
 mod host;
 mod hostile;
 mod importing;

@@ -19,11 +19,6 @@ pub(super) enum EngineError {
     LargeMetadata { most: usize },
     #[error("the metadata is not JSON")]
     Metadata { source: serde_json::Error },
-    #[error("the options of import {id} cannot be read back")]
-    StoredOptions {
-        id: ImportId,
-        source: serde_json::Error,
-    },
     #[error("repositories on this machine may not be imported")]
     LocalSource,
     #[error("the queue is full: {limit} imports wait")]
@@ -55,7 +50,6 @@ impl StageError for EngineError {
             | EngineError::LargeMetadata { .. }
             | EngineError::Metadata { .. }
             | EngineError::Complete { .. } => ErrorKind::InvalidOptions,
-            EngineError::StoredOptions { .. } => ErrorKind::CorruptStore,
             EngineError::LocalSource => ErrorKind::NotAllowed,
             EngineError::QueueFull { .. }
             | EngineError::ShutDown
@@ -74,9 +68,6 @@ impl StageError for EngineError {
             EngineError::Tenant { .. } => "name the tenant by a short key, such as its id",
             EngineError::LargeMetadata { .. } => {
                 "keep the rest in a database of your own, by the import's id"
-            }
-            EngineError::StoredOptions { .. } => {
-                "hand over the options anew, or use the version that wrote them"
             }
             EngineError::LocalSource => "name a URL, or let the engine import local repositories",
             EngineError::QueueFull { .. } => "try again when some of them have ended",

@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use crate::progress::Snapshot;
-use crate::store::{Failure, ImportId, Status};
+use crate::store::{Failure, ImportId, RecordedProgress, Status};
 
 use super::ring::Weight;
 
@@ -59,6 +59,15 @@ pub struct ImportProgress {
     pub percent: u8,
     /// The step, and what is counted in it.
     pub snapshot: Snapshot,
+}
+
+impl ImportProgress {
+    /// As it stands in the registry.
+    pub(super) fn recorded(&self) -> RecordedProgress {
+        let mut recorded = RecordedProgress::from(&self.snapshot);
+        recorded.percent = Some(self.percent);
+        recorded
+    }
 }
 
 impl EventKind {

@@ -88,23 +88,23 @@ mod tests {
     }
 
     fn is_there(held: &Held, id: u64) -> bool {
-        held.get(ImportId::new(id)).credentials.is_some()
+        held.get(ImportId(id)).credentials.is_some()
     }
 
     #[test]
     fn the_last_thousand_are_remembered() {
         let mut held = Held::default();
         for id in 1..=1_500 {
-            held.insert(ImportId::new(id), keys("a"));
+            held.insert(ImportId(id), keys("a"));
         }
         // Once more, so it is young again.
-        held.insert(ImportId::new(501), keys("b"));
-        held.insert(ImportId::new(1_501), keys("a"));
+        held.insert(ImportId(501), keys("b"));
+        held.insert(ImportId(1_501), keys("a"));
         assert!(is_there(&held, 501) && is_there(&held, 1_501));
         assert!(!is_there(&held, 500) && !is_there(&held, 502));
         assert_eq!((held.of.len(), held.order.len()), (1_000, 1_000));
-        held.remove(ImportId::new(501));
-        held.insert(ImportId::new(600), Keys::default());
+        held.remove(ImportId(501));
+        held.insert(ImportId(600), Keys::default());
         assert!(!is_there(&held, 501) && !is_there(&held, 600));
         assert_eq!((held.of.len(), held.order.len()), (998, 998));
     }
@@ -112,7 +112,7 @@ mod tests {
     #[test]
     fn nothing_is_shown() {
         let mut held = Held::default();
-        held.insert(ImportId::new(1), keys("c4nary"));
+        held.insert(ImportId(1), keys("c4nary"));
         assert!(!format!("{held:?}").contains("c4nary"));
     }
 }

@@ -23,7 +23,9 @@ use std::time::{Duration, Instant};
 
 use crate::error::Error;
 use crate::source::Source;
-use crate::store::{ImportFilter, ImportId, ImportRecord, Page, Status, Store};
+use crate::store::{
+    ImportFilter, ImportId, ImportRecord, NewImport, Page, Status, Store, StoredRequest,
+};
 
 use error::EngineError;
 use held::Keys;
@@ -133,12 +135,9 @@ impl Engine {
             status if !status.is_end() => return Err(EngineError::active(id, status).into()),
             _ => {}
         }
-        let source = shared.ledger.source(id)?;
+        let StoredRequest { source, options } = shared.ledger.request(id)?;
         self.check_source(&source)?;
-        let mut asked = match changes.options {
-            Some(options) => options,
-            None => shared.ledger.options(id)?,
-        };
+        let mut asked = changes.options.unwrap_or(options);
         if changes.revision.is_some() {
             asked.revision = changes.revision;
         }
@@ -150,7 +149,13 @@ impl Engine {
         let options = shared.effective(&asked, keys)?;
         let place = shared.reserve()?;
         shared.watch()?;
-        let attempt = shared.ledger.restart(id, &asked)?;
+        let again = NewImport {
+            source: &source,
+            options: &asked,
+            tenant: &record.tenant,
+            metadata: record.metadata.as_deref(),
+        };
+        let attempt = shared.ledger.restart(id, &again)?;
         let job = Job {
             id,
             attempt,
@@ -171,7 +176,7 @@ impl Engine {
     pub fn status(&self, id: ImportId) -> Result<ImportRecord, Error> {
         loop {
             let was_active = self.shared.lock().active.contains_key(&id);
-            let mut record = self.shared.ledger.record(id)?;
+            let mut record = self.shared.ledger.import_record(id)?;
             let is_active = self.shared.overlay(&mut record);
             // It may have ended between the two looks.
             if was_active == is_active {
@@ -256,7 +261,7 @@ impl Engine {
     ///
     /// A store that cannot be read.
     pub fn list(&self, filter: &ImportFilter) -> Result<Page<ImportRecord>, Error> {
-        let mut page = self.shared.ledger.list(filter)?;
+        let mut page = self.shared.ledger.imports(filter)?;
         for record in &mut page.items {
             self.shared.overlay(record);
         }

@@ -1,11 +1,13 @@
 //! What the threads of an engine share.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Instant, SystemTime};
 
+use crate::error::Error;
 use crate::import::{Control, Options};
+use crate::progress::Step;
 use crate::source::Source;
 use crate::store::{Failure, ImportId, ImportRecord, Status};
 
@@ -35,6 +37,8 @@ pub(super) struct State {
     pub(super) queue: Queue<ImportId>,
     /// Imports that are about to come into the queue.
     pub(super) reserved: usize,
+    /// Imports that were cancelled from elsewhere before they came.
+    pub(super) cancelled_early: HashSet<ImportId>,
     /// What waits, runs or is about to end.
     pub(super) active: HashMap<ImportId, Active>,
     pub(super) held: Held,
@@ -100,7 +104,7 @@ pub(super) enum Stop {
 #[derive(Clone, Debug)]
 pub(super) enum Ending {
     Complete,
-    Failed(Failure),
+    Failed(Step, Arc<Error>),
     Cancelled,
     Interrupted,
 }
@@ -156,7 +160,7 @@ impl Ending {
     pub(super) fn event(&self) -> EventKind {
         match self {
             Ending::Complete => EventKind::Complete,
-            Ending::Failed(failure) => EventKind::Failed(failure.clone()),
+            Ending::Failed(step, error) => EventKind::Failed(Failure::new(error, *step)),
             Ending::Cancelled => EventKind::Cancelled,
             Ending::Interrupted => EventKind::Interrupted,
         }
@@ -167,7 +171,7 @@ impl Ending {
     pub(super) fn status(&self) -> Status {
         match self {
             Ending::Complete => Status::Complete,
-            Ending::Failed(_) => Status::Failed,
+            Ending::Failed(..) => Status::Failed,
             Ending::Cancelled => Status::Cancelled,
             Ending::Interrupted => Status::Interrupted,
         }
@@ -196,6 +200,7 @@ impl Shared {
             state: Mutex::new(State {
                 queue: Queue::new(limits),
                 reserved: 0,
+                cancelled_early: HashSet::new(),
                 active: HashMap::new(),
                 held: Held::default(),
                 unwritten: HashMap::new(),
@@ -239,8 +244,8 @@ impl Shared {
             && end.attempt == record.attempt
         {
             record.status = end.ending.status();
-            if let Ending::Failed(failure) = &end.ending {
-                record.failure = Some(failure.clone());
+            if let Ending::Failed(step, error) = &end.ending {
+                record.failure = Some(Failure::new(error, *step));
             }
         }
         active.is_some()
@@ -266,7 +271,12 @@ pub(super) struct Place<'a>(&'a Shared);
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
-        self.0.lock().reserved -= 1;
+        let mut state = self.0.lock();
+        state.reserved -= 1;
+        if state.reserved == 0 {
+            state.cancelled_early.clear();
+        }
+        drop(state);
         self.0.changed.notify_all();
     }
 }

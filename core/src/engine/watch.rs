@@ -6,11 +6,12 @@ use std::sync::{Arc, PoisonError};
 use std::thread::Builder;
 use std::time::{Duration, Instant};
 
+use crate::store::ImportId;
+
 use super::error::EngineError;
 use super::event::ImportProgress;
 use super::options::MIN_INTERVAL;
-use super::shared::{Active, Phase, Shared, Stage, State, Stop};
-use crate::store::ImportId;
+use super::shared::{Active, Ending, Phase, Shared, Stage, State, Stop, Unwritten};
 
 /// How often the database is asked whether another process wants an import cancelled.
 const ASK: Duration = Duration::from_millis(200);
@@ -97,7 +98,9 @@ impl Shared {
             }
             self.write_ends();
             for id in self.ledger.cancel_requests().unwrap_or_default() {
-                self.cancel(id);
+                if self.cancel(id).is_none() {
+                    self.lock().cancelled_early.insert(id);
+                }
                 self.pump();
             }
             if looked.elapsed() >= LOOK_FOR_DEAD {
@@ -115,11 +118,11 @@ impl Shared {
             all.map(|(id, end)| (*id, end.clone())).collect()
         };
         for (id, end) in unwritten {
-            if self.ledger.end(id, end.attempt, &end.ending).is_err() {
+            if self.ledger.end(id, &end.ending).is_err() {
                 return;
             }
             let mut state = self.lock();
-            let is_same = |found: &super::shared::Unwritten| found.attempt == end.attempt;
+            let is_same = |found: &Unwritten| found.attempt == end.attempt;
             if state.unwritten.get(&id).is_some_and(is_same) {
                 state.unwritten.remove(&id);
             }
@@ -146,7 +149,7 @@ impl Shared {
         }
         drop(state);
         for job in &waiting {
-            self.settle(job.id, super::shared::Ending::Interrupted);
+            self.settle(job.id, Ending::Interrupted);
         }
         self.until_idle(Some(grace));
         for active in running(&mut self.lock()) {

@@ -8,8 +8,8 @@ use std::thread::Builder;
 use crate::error::Error;
 use crate::import::{Control, Options};
 use crate::printable::Printable;
-use crate::progress::Progress;
-use crate::store::{Failure, ImportId};
+use crate::progress::Step;
+use crate::store::ImportId;
 
 use super::error::EngineError;
 use super::event::EventKind;
@@ -32,7 +32,7 @@ impl Shared {
     /// Puts an import into the queue, at the place that was taken for it.
     pub(super) fn enqueue(self: &Arc<Self>, place: Place<'_>, job: Job, event: EventKind) {
         let (id, job) = (job.id, Arc::new(job));
-        let is_closing = {
+        let stop = {
             let mut state = self.lock();
             // Who restarts it may be quicker than who ends it.
             while state.active.contains_key(&id) {
@@ -40,19 +40,21 @@ impl Shared {
                 state = waited.unwrap_or_else(PoisonError::into_inner);
             }
             self.publish(&state, &job, event);
-            let is_closing = state.phase > Phase::Open;
+            let stop = match state.phase {
+                Phase::Open => state.cancelled_early.remove(&id).then_some(Stop::Cancel),
+                Phase::Closing | Phase::Closed => Some(Stop::ShutDown),
+            };
             let mut active = Active::new(Arc::clone(&job));
-            if is_closing {
-                active.stage = Stage::Ending;
-            } else {
-                state.queue.push(&job.tenant, id);
+            match stop {
+                Some(_) => active.stage = Stage::Ending,
+                None => state.queue.push(&job.tenant, id),
             }
             state.active.insert(id, active);
-            is_closing
+            stop
         };
         drop(place);
-        if is_closing {
-            self.settle(id, Ending::Interrupted);
+        if let Some(stop) = stop {
+            self.settle(id, stop.into());
         }
         self.pump();
     }
@@ -77,8 +79,7 @@ impl Shared {
                 return;
             }
             for (id, error) in failed {
-                let failure = Failure::new(&error, Default::default());
-                self.settle(id, Ending::Failed(failure));
+                self.settle(id, Ending::Failed(Step::Waiting, Arc::new(error)));
             }
         }
     }
@@ -144,7 +145,9 @@ impl Shared {
             (Ok(()), _) => Ending::Complete,
             // What fails after the switch was turned fails because of it.
             (Err(_), Some(stop)) => stop.into(),
-            (Err(error), None) => Ending::Failed(failure(&error, &control.progress)),
+            (Err(error), None) => {
+                Ending::Failed(control.progress.snapshot().step, Arc::new(error))
+            }
         };
         self.settle(job.id, ending);
     }
@@ -155,7 +158,7 @@ impl Shared {
             Some(active) => Arc::clone(&active.job),
             None => return,
         };
-        let is_written = self.ledger.end(id, job.attempt, &ending).is_ok();
+        let is_written = self.ledger.end(id, &ending).is_ok();
         let mut state = self.lock();
         let Some(active) = state.active.remove(&id) else {
             return;
@@ -198,11 +201,6 @@ impl Shared {
         self.settle(id, Ending::Cancelled);
         Some(true)
     }
-}
-
-/// What an error says, and where the import was.
-fn failure(error: &Error, progress: &Progress) -> Failure {
-    Failure::new(error, progress.snapshot().step)
 }
 
 /// What a panic says.

@@ -27,6 +27,7 @@ pub use policy::{Destination, Policy};
 pub use proxy::Proxy;
 pub use watch::Timeouts;
 
+pub(crate) use credentials::SharedProvider;
 pub(crate) use error::{RemoteError, Waited};
 pub(crate) use fetch::{Fetched, FetchedRef, Remote, Revision, fetch};
 pub(crate) use http::HttpClient;

@@ -7,6 +7,7 @@
 //! DIR/locks/….lock       locked by each process that runs imports
 //! ```
 
+mod attempt;
 mod connection;
 mod error;
 mod filter;

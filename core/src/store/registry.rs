@@ -487,7 +487,7 @@ fn end(transaction: &Transaction<'_>, id: ImportId, ended: Ended<'_>) -> Result<
 }
 
 /// An error's message, and those of what caused it.
-fn whole_message(error: &Error) -> String {
+pub(super) fn whole_message(error: &Error) -> String {
     let mut message = error.to_string();
     let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {

@@ -1,0 +1,155 @@
+//! `gitlade list`, `status`, `log`, `cancel` and `rm`
+
+use std::time::{Duration, SystemTime};
+
+use gitlade::{ImportRecord, Status};
+use serde_json::{Value, json};
+
+use super::args::{CancelArgs, ListArgs, LogArgs, RmArgs, StatusArgs, StoreArgs};
+use super::follow::{Follow, outcome};
+use super::open::{View, to_change, to_read};
+use super::{json as values, say};
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::output::Output;
+use crate::table::Table;
+use crate::when::{ago, from_millis};
+
+/// How often Ctrl-C is looked for while something is waited for.
+const LOOK: Duration = Duration::from_millis(100);
+
+pub(crate) fn list(args: &ListArgs) -> Result<(), Failure> {
+    let page = View::open(&args.store.store)?.list(&args.filter())?;
+    let json = || {
+        let imports: Vec<Value> = page.items.iter().map(values::record).collect();
+        json!({"total": page.total, "imports": imports})
+    };
+    args.store.print(json, || match page.items.is_empty() {
+        true => "no imports\n".to_owned(),
+        false => say::table(&page.items),
+    })
+}
+
+pub(crate) fn status(args: &StatusArgs, interrupt: &Interrupt) -> Result<(), Failure> {
+    let view = View::open(&args.store.store)?;
+    let mut record = view.record(args.id)?;
+    if !args.watch {
+        return args.store.print_record(&record);
+    }
+    if args.store.json {
+        let mut output = Output::stdout()?;
+        let mut said = None;
+        loop {
+            let line = values::line(&values::record(&record));
+            if said.as_ref() != Some(&line) {
+                output.write_bytes(line.as_bytes())?;
+                said = Some(line);
+            }
+            if record.status.is_end() {
+                return outcome(&record);
+            }
+            record = wait(&view, &record, interrupt)?;
+        }
+    }
+    let mut follow = Follow::new(crate::progress::When::Always);
+    while !record.status.is_end() {
+        follow.show(&record);
+        record = wait(&view, &record, interrupt)?;
+    }
+    follow.end(&record);
+    args.store.print_record(&record)?;
+    outcome(&record)
+}
+
+/// Waits for news of an import. Ctrl-C ends the watching, not the import.
+fn wait(
+    view: &View,
+    record: &ImportRecord,
+    interrupt: &Interrupt,
+) -> Result<ImportRecord, Failure> {
+    if interrupt.is_interrupted() {
+        return Err(Failure::cancelled());
+    }
+    match view {
+        View::Engine(engine) => Ok(engine.wait(record.id, LOOK)?),
+        View::Store(_) => {
+            std::thread::sleep(LOOK);
+            view.record(record.id)
+        }
+    }
+}
+
+pub(crate) fn log(args: &LogArgs) -> Result<(), Failure> {
+    let lines = to_read(&args.store.store)?.log(args.id)?;
+    let json = || {
+        let lines: Vec<Value> = lines.iter().map(values::log_line).collect();
+        json!({"import": args.id, "log": lines})
+    };
+    args.store.print(json, || {
+        let now = SystemTime::now();
+        let mut table = Table::new(&["WHEN", "#ATTEMPT", "EVENT", "MESSAGE"]);
+        for line in &lines {
+            let when = ago(from_millis(line.at), now);
+            let attempt = line.attempt.to_string();
+            table.row([&when, &attempt, &line.event, &line.message]);
+        }
+        table.render()
+    })
+}
+
+pub(crate) fn cancel(args: &CancelArgs, interrupt: &Interrupt) -> Result<(), Failure> {
+    let engine = to_change(&args.store.store)?;
+    for id in &args.ids {
+        engine.cancel(*id)?;
+    }
+    let mut records = Vec::new();
+    for id in &args.ids {
+        let mut record = engine.wait(*id, LOOK)?;
+        while !record.status.is_end() {
+            if interrupt.is_interrupted() {
+                return Err(Failure::cancelled());
+            }
+            record = engine.wait(*id, LOOK)?;
+        }
+        records.push(record);
+    }
+    let json = || {
+        let imports: Vec<Value> = records.iter().map(values::record).collect();
+        json!({ "imports": imports })
+    };
+    args.store.print(json, || {
+        let line = |record: &ImportRecord| match record.status {
+            Status::Cancelled => format!("import {} is cancelled\n", record.id),
+            status => format!("import {} is {status} already\n", record.id),
+        };
+        records.iter().map(line).collect()
+    })
+}
+
+pub(crate) fn remove(args: &RmArgs) -> Result<(), Failure> {
+    let engine = to_change(&args.store.store)?;
+    for id in &args.ids {
+        engine.remove(*id)?;
+    }
+    args.store
+        .print(|| json!({ "removed": args.ids }), String::new)
+}
+
+impl StoreArgs {
+    /// Prints what programs or people get.
+    pub(super) fn print(
+        &self,
+        json: impl FnOnce() -> Value,
+        text: impl FnOnce() -> String,
+    ) -> Result<(), Failure> {
+        let text = match self.json {
+            true => values::line(&json()),
+            false => text(),
+        };
+        Output::stdout()?.write_bytes(text.as_bytes())
+    }
+
+    pub(super) fn print_record(&self, record: &ImportRecord) -> Result<(), Failure> {
+        self.print(|| values::record(record), || say::record(record))
+    }
+}

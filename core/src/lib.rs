@@ -29,6 +29,8 @@
 //!   ([`RemoteOptions`], [`Policy`], [`Credentials`]).
 //! - [`Control`] holds the strings of a running import: [`Progress`] to poll, [`Cancel`] to stop it.
 //! - [`Import`] is the result: the [`Manifest`], and the content of its files.
+//! - [`BlobStore`] keeps content by its digest, in one of several media; [`import_into`] fills one
+//!   while the import runs ([`StoreSink`]).
 //! - [`Error`] is everything that can go wrong, with a stable [`ErrorKind`] and advice.
 //!
 //! # The way of the data
@@ -67,6 +69,8 @@ mod manifest;
 
 mod import;
 
+mod blobs;
+
 mod store;
 
 mod engine;
@@ -90,6 +94,10 @@ mod oracle;
 #[doc = include_str!("../../README.md")]
 struct Readme;
 
+pub use blobs::{
+    BlobIter, BlobRead, BlobStore, Durability, FolderBlobs, FolderOptions, MemoryBlobs, Put,
+    SplitBlobs, StoreSink, StoredBlob, Verified,
+};
 pub use cancel::Cancel;
 pub use content::{Basis, Bom, Content, Encoding, Eol, LfsId, LfsPointer};
 pub use engine::{

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::blobs::Durability;
+
 /// How a store is opened, and what it does with large contents.
 ///
 /// ```
@@ -22,6 +24,13 @@ pub struct StoreOptions {
     pub max_text: u64,
     /// Bytes from which on a file is listed among an import's large ones. Default 100 MB.
     pub large_file: u64,
+    /// Whether a complete import survives a crash of the machine, [`Full`](Durability::Full) and
+    /// [`Deferred`](Durability::Deferred) alike: it waits for the disk once, at its end. Default:
+    /// deferred.
+    pub durability: Durability,
+    /// The zstd level, 1 to 22, that blobs are compressed with where that makes them smaller.
+    /// Default: none.
+    pub compress: Option<i32>,
     /// How long a call waits while another process writes. A running import waits until it is
     /// cancelled. Default 30 seconds.
     pub busy_timeout: Duration,
@@ -33,6 +42,8 @@ impl Default for StoreOptions {
             read_only: false,
             max_text: 24 << 20,
             large_file: 100_000_000,
+            durability: Durability::default(),
+            compress: None,
             busy_timeout: Duration::from_secs(30),
         }
     }
@@ -54,6 +65,18 @@ impl StoreOptions {
     /// Sets [`large_file`](Self#structfield.large_file).
     pub fn large_file(mut self, bytes: u64) -> Self {
         self.large_file = bytes;
+        self
+    }
+
+    /// Sets [`durability`](Self#structfield.durability).
+    pub fn durability(mut self, durability: Durability) -> Self {
+        self.durability = durability;
+        self
+    }
+
+    /// Sets [`compress`](Self#structfield.compress).
+    pub fn compress(mut self, level: impl Into<Option<i32>>) -> Self {
+        self.compress = level.into();
         self
     }
 

@@ -209,11 +209,6 @@ impl Bus {
         }
     }
 
-    /// Whether anybody listens.
-    pub(super) fn has_listeners(&self) -> bool {
-        !self.lock().all.is_empty()
-    }
-
     /// Says that no more events will come.
     pub(super) fn close(&self) {
         let mut listeners = self.lock();

@@ -8,7 +8,8 @@ use super::json;
 use crate::describe;
 use crate::failure::{Failure, one_line};
 use crate::pace::Pace;
-use crate::progress::{Screen, When};
+use crate::progress::When;
+use crate::screen::Screen;
 
 /// Shows the records of one import as they come.
 pub(super) struct Follow {

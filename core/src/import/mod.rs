@@ -24,8 +24,8 @@ use crate::source::Source;
 use content::ContentSource;
 use keep::ToSink;
 
-pub(crate) use keep::Keeper;
 pub use keep::{BlobInfo, BlobSink};
+pub(crate) use keep::{Found, Keeper, Peeled};
 pub use options::{Control, Options};
 pub use text::Blob;
 

@@ -7,6 +7,7 @@ use rusqlite::ErrorCode;
 
 use super::record::{ImportId, Status};
 use crate::error::{Error, ErrorKind, StageError, display_path};
+use crate::id::ContentHash;
 
 /// Something is wrong with a store, or with what it was asked for.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +37,10 @@ pub(crate) enum StoreError {
     Missing(PathBuf),
     #[error("the store has a value that makes no sense: {0}")]
     Nonsense(&'static str),
+    #[error("the entries of import {id} are not those of a tree")]
+    Entries { id: ImportId, source: Error },
+    #[error("the blob {0} is not in the store")]
+    NoBlob(ContentHash),
     #[error("the store was opened for reading only")]
     ReadOnly,
     #[error("the store has no import {0}")]
@@ -55,6 +60,8 @@ impl StageError for StoreError {
             StoreError::NotAStore(_)
             | StoreError::Newer { .. }
             | StoreError::Altered { .. }
+            | StoreError::Entries { .. }
+            | StoreError::NoBlob(_)
             | StoreError::Nonsense(_) => ErrorKind::CorruptStore,
             StoreError::Missing(_) => ErrorKind::Io,
             StoreError::ReadOnly => ErrorKind::PermissionDenied,
@@ -84,7 +91,7 @@ impl StageError for StoreError {
                 "leave the tables of the store alone; use an own database for more of them"
             }
             StoreError::Missing(_) => "open it for writing once, which makes it",
-            StoreError::Nonsense(_) => {
+            StoreError::Nonsense(_) | StoreError::Entries { .. } | StoreError::NoBlob(_) => {
                 "check the store; what is damaged has to be repaired or imported again"
             }
             StoreError::ReadOnly => "open it for writing",
@@ -94,6 +101,13 @@ impl StageError for StoreError {
             StoreError::Vanishing => "import again",
         };
         Some(advice.into())
+    }
+
+    fn digest(&self) -> Option<ContentHash> {
+        match self {
+            StoreError::NoBlob(digest) => Some(*digest),
+            _ => None,
+        }
     }
 
     fn file(&self) -> Option<&Path> {

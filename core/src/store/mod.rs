@@ -9,18 +9,30 @@
 
 mod attempt;
 mod connection;
+mod content;
 mod error;
+mod facts;
 mod filter;
+mod keeper;
+mod manifest;
+mod mend;
 mod options;
 mod owner;
+mod queue;
+mod recall;
 mod record;
 mod registry;
+mod run;
 mod schema;
+mod snapshot;
 mod value;
+mod verdicts;
+mod writer;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::blobs::{FolderBlobs, FolderOptions};
 use crate::error::{Error, FileError};
 use connection::Connections;
 use error::StoreError;
@@ -44,6 +56,7 @@ struct Inner {
     folder: PathBuf,
     options: StoreOptions,
     connections: Connections,
+    blobs: FolderBlobs,
 }
 
 impl Store {
@@ -73,16 +86,29 @@ impl Store {
         let folder =
             std::path::absolute(folder).map_err(|error| FileError::new("find", folder, error))?;
         let connections = Connections::open(folder.join("gitlade.db"), options)?;
+        let blobs = FolderBlobs::open_with(
+            folder.join("blobs"),
+            &FolderOptions::default()
+                .durability(options.durability)
+                .compress(options.compress)
+                .read_only(options.read_only),
+        )?;
         Ok(Store(Arc::new(Inner {
             folder,
             options: options.clone(),
             connections,
+            blobs,
         })))
     }
 
     /// The folder that it is in.
     pub fn folder(&self) -> &Path {
         &self.0.folder
+    }
+
+    /// Contents that are not in the database.
+    fn blobs(&self) -> &FolderBlobs {
+        &self.0.blobs
     }
 
     fn locks(&self) -> PathBuf {

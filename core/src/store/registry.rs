@@ -12,7 +12,7 @@ use super::record::{
 use super::value::{
     bytes, column, digest, now, object_id, path_bytes, path_of, some_bytes, text_or_blob, unsigned,
 };
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::import::Options;
 use crate::manifest::{Skipped, Totals};
 use crate::printable::Printable;
@@ -347,7 +347,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`ImportNotFound`](ErrorKind::ImportNotFound), and those of the database.
+    /// [`ImportNotFound`](crate::ErrorKind::ImportNotFound), and those of the database.
     pub fn import_record(&self, id: ImportId) -> Result<ImportRecord, Error> {
         self.0.connections.read(|connection| record(connection, id))
     }
@@ -385,8 +385,8 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Busy`](ErrorKind::Busy) if it has not ended,
-    /// [`ImportNotFound`](ErrorKind::ImportNotFound), and those of the database.
+    /// [`Busy`](crate::ErrorKind::Busy) if it has not ended,
+    /// [`ImportNotFound`](crate::ErrorKind::ImportNotFound), and those of the database.
     pub fn remove(&self, id: ImportId) -> Result<(), Error> {
         self.0.connections.write(true, |transaction| {
             ended(transaction, id)?;

@@ -131,20 +131,32 @@ fn an_import_is_watched_cancelled_in_the_middle_and_started_again() {
     assert!(running.started_at.is_some() && running.ended_at.is_none());
     assert!(running.progress.received_bytes > 50_000, "{running:?}");
     let patience = engine.wait(id, Duration::from_millis(50));
-    assert_eq!(patience.expect("because it is there").status, Status::Importing);
+    assert_eq!(
+        patience.expect("because it is there").status,
+        Status::Importing
+    );
 
     let asked = Instant::now();
     assert!(engine.cancel(id).expect("because it is there"));
     let record = ended(&engine, id);
-    assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
+    assert!(
+        asked.elapsed() < Duration::from_secs(1),
+        "{:?}",
+        asked.elapsed()
+    );
     assert_eq!(record.status, Status::Cancelled);
     assert!(record.outcome.is_none() && record.failure.is_none());
-    assert!(!engine.cancel(id).expect("because it is there"), "it has ended");
+    assert!(
+        !engine.cancel(id).expect("because it is there"),
+        "it has ended"
+    );
     let half = place.store().manifest(id).map(drop);
     assert!(half.is_err(), "nothing half made is seen");
 
     gate.open();
-    engine.restart(id, Restart::default()).expect("because it has ended");
+    engine
+        .restart(id, Restart::default())
+        .expect("because it has ended");
     let record = ended(&engine, id);
     assert_eq!((record.status, record.attempt), (Status::Complete, 2));
     let totals = record.outcome.expect("because it is complete").totals;
@@ -160,7 +172,10 @@ fn an_import_is_watched_cancelled_in_the_middle_and_started_again() {
     assert_eq!(story[..2], ["created", "detecting"], "{story:?}");
     let cancelled = story.iter().position(|word| *word == "cancelled");
     let cancelled = cancelled.expect("because it was cancelled");
-    assert_eq!(story[cancelled + 1..cancelled + 3], ["restarted", "detecting"]);
+    assert_eq!(
+        story[cancelled + 1..cancelled + 3],
+        ["restarted", "detecting"]
+    );
     assert_eq!(story.last(), Some(&"complete"), "{story:?}");
     for attempt in [1, 2] {
         let percents = events.iter().filter(|event| event.attempt == attempt);
@@ -215,8 +230,12 @@ fn a_tenant_with_many_imports_does_not_hold_up_the_others() {
     let subscription = engine.subscribe(&SubscribeOptions::default());
     let first = start(&engine, &remote(&server), "many");
     gate.wait_for(1);
-    let many: Vec<ImportId> = (0..4).map(|_| start(&engine, &place.local(), "many")).collect();
-    let few: Vec<ImportId> = (0..2).map(|_| start(&engine, &place.local(), "few")).collect();
+    let many: Vec<ImportId> = (0..4)
+        .map(|_| start(&engine, &place.local(), "many"))
+        .collect();
+    let few: Vec<ImportId> = (0..2)
+        .map(|_| start(&engine, &place.local(), "few"))
+        .collect();
     let one = start(&engine, &place.local(), "one");
     gate.open();
     let events = events(&subscription, 8);
@@ -225,7 +244,9 @@ fn a_tenant_with_many_imports_does_not_hold_up_the_others() {
         .filter(|event| event.kind == EventKind::Complete)
         .map(|event| event.import)
         .collect();
-    let expected = [first, few[0], one, many[0], few[1], many[1], many[2], many[3]];
+    let expected = [
+        first, few[0], one, many[0], few[1], many[1], many[2], many[3],
+    ];
     assert_eq!(order, expected);
     let page = engine.list(&ImportFilter::default().tenant("few"));
     let page = page.expect("because the store can be read");
@@ -251,7 +272,10 @@ fn no_more_run_and_wait_than_may() {
     let statuses = |status: Status| {
         let records = engine.list(&ImportFilter::default());
         let records = records.expect("because the store can be read").items;
-        records.iter().filter(|record| record.status == status).count()
+        records
+            .iter()
+            .filter(|record| record.status == status)
+            .count()
     };
     assert_eq!(statuses(Status::Queued), 3);
     // One that waits makes room at once.
@@ -262,7 +286,9 @@ fn no_more_run_and_wait_than_may() {
     let again = start(&engine, &source, "");
     let error = engine.remove(ids[0]).expect_err("it runs");
     assert_eq!(error.kind(), ErrorKind::Busy);
-    let error = engine.restart(ids[3], Restart::default()).expect_err("it waits");
+    let error = engine
+        .restart(ids[3], Restart::default())
+        .expect_err("it waits");
     assert_eq!(error.kind(), ErrorKind::Busy);
     gate.open();
     for id in ids[..4].iter().chain([&again]) {
@@ -296,7 +322,10 @@ fn a_subscriber_that_hangs_harms_nobody() {
     assert_eq!(held.len(), 4);
     let expected: Vec<ImportId> = ids[6..].to_vec();
     let found: Vec<ImportId> = held.iter().map(|event| event.import).collect();
-    assert_eq!(found, expected, "ends are kept as long as there is anything else");
+    assert_eq!(
+        found, expected,
+        "ends are kept as long as there is anything else"
+    );
     assert!(held.iter().all(|event| event.kind == EventKind::Complete));
     let missed = hanging.missed();
     assert_eq!(missed.ends, 6);
@@ -339,7 +368,9 @@ fn a_failure_says_what_went_wrong_where_and_what_to_do() {
 
     // The revision may be another one the next time.
     let request = Request::default().options(Options::default().revision("no-such-branch"));
-    let id = engine.start(&place.local(), request).expect("because there is room");
+    let id = engine
+        .start(&place.local(), request)
+        .expect("because there is room");
     let failure = ended(&engine, id).failure.expect("because it failed");
     assert_eq!(failure.kind, ErrorKind::RevisionNotFound.name());
     let changes = Restart::default().revision("feature/x");
@@ -353,11 +384,16 @@ fn a_failure_says_what_went_wrong_where_and_what_to_do() {
     );
     // And so may the options: this one has but one folder.
     let request = Request::default().options(Options::default().subdir("nothing"));
-    let id = engine.start(&place.local(), request).expect("because there is room");
+    let id = engine
+        .start(&place.local(), request)
+        .expect("because there is room");
     assert_eq!(ended(&engine, id).status, Status::Failed);
     let changes = Restart::default().options(Options::default().subdir("src"));
     engine.restart(id, changes).expect("because it has ended");
-    let totals = ended(&engine, id).outcome.expect("because it is complete").totals;
+    let totals = ended(&engine, id)
+        .outcome
+        .expect("because it is complete")
+        .totals;
     assert_eq!((totals.files, totals.folders), (2, 0));
 }
 
@@ -393,7 +429,9 @@ fn what_an_engine_allows_holds_for_all_its_imports() {
     }
     let metadata = r#"{"by": "mona", "n": [1, 2]}"#;
     let request = Request::default().metadata(metadata);
-    let id = strict.start(&place.local(), request).expect("because it is JSON");
+    let id = strict
+        .start(&place.local(), request)
+        .expect("because it is JSON");
     let record = ended(&strict, id);
     assert_eq!(record.metadata.as_deref(), Some(metadata));
 }
@@ -405,18 +443,26 @@ fn shutting_down_leaves_nothing_running_and_all_can_be_started_again() {
     let server = GitHttp::builder(place.folder.path()).gate(&gate).start();
     let engine = place.engine(one_at_a_time());
     let subscription = engine.subscribe(&SubscribeOptions::default());
-    let ids: Vec<ImportId> = (0..3).map(|_| start(&engine, &remote(&server), "")).collect();
+    let ids: Vec<ImportId> = (0..3)
+        .map(|_| start(&engine, &remote(&server), ""))
+        .collect();
     gate.wait_for(1);
     let asked = Instant::now();
     drop(engine);
-    assert!(asked.elapsed() < Duration::from_secs(2), "{:?}", asked.elapsed());
+    assert!(
+        asked.elapsed() < Duration::from_secs(2),
+        "{:?}",
+        asked.elapsed()
+    );
     let store = place.store();
     for id in &ids {
         let record = store.import_record(*id).expect("because it is there");
         assert_eq!(record.status, Status::Interrupted);
     }
     let ends = subscription.by_ref_events();
-    let ends = ends.iter().filter(|event| event.kind == EventKind::Interrupted);
+    let ends = ends
+        .iter()
+        .filter(|event| event.kind == EventKind::Interrupted);
     assert_eq!(ends.count(), 3);
     let locks = std::fs::read_dir(place.store_folder().join("locks"));
     assert_eq!(locks.expect("because it was made").count(), 0);
@@ -424,7 +470,9 @@ fn shutting_down_leaves_nothing_running_and_all_can_be_started_again() {
     gate.open();
     let engine = place.engine(EngineOptions::default());
     for id in &ids {
-        engine.restart(*id, Restart::default()).expect("because it has ended");
+        engine
+            .restart(*id, Restart::default())
+            .expect("because it has ended");
     }
     // With enough grace they end by themselves; what waits does not.
     let first = ended(&engine, ids[0]);
@@ -439,7 +487,9 @@ fn shutting_down_leaves_nothing_running_and_all_can_be_started_again() {
 #[test]
 fn an_import_is_started_again_with_credentials_that_work() {
     let place = Place::new();
-    let server = GitHttp::builder(place.folder.path()).basic(USER, SECRET).start();
+    let server = GitHttp::builder(place.folder.path())
+        .basic(USER, SECRET)
+        .start();
     let remote_options = loopback().plain_http_credentials(true);
     let options = EngineOptions::default().remote(remote_options.clone());
     let open = || Engine::open(place.store(), options.clone()).expect("because it is a store");
@@ -448,19 +498,25 @@ fn an_import_is_started_again_with_credentials_that_work() {
     let source = remote(&server);
     let wrong = Credentials::password(USER, format!("{SECRET}-wrong"));
     let request = Request::default().credentials(wrong).metadata("{}");
-    let id = engine.start(&source, request).expect("because there is room");
+    let id = engine
+        .start(&source, request)
+        .expect("because there is room");
     let kind = |record: ImportRecord| record.failure.map(|failure| failure.kind);
     let failed = Some(ErrorKind::AuthenticationFailed.name().to_owned());
     let required = Some(ErrorKind::AuthenticationRequired.name().to_owned());
     assert_eq!(kind(ended(&engine, id)), failed);
     // The same ones are remembered, and as wrong as before.
-    engine.restart(id, Restart::default()).expect("because it has ended");
+    engine
+        .restart(id, Restart::default())
+        .expect("because it has ended");
     assert_eq!(kind(ended(&engine, id)), failed);
     let changes = Restart::default().forget_credentials(true);
     engine.restart(id, changes).expect("because it has ended");
     assert_eq!(kind(ended(&engine, id)), required);
     let right = Credentials::password(USER, SECRET);
-    let changes = Restart::default().credentials(right.clone()).revision("nope");
+    let changes = Restart::default()
+        .credentials(right.clone())
+        .revision("nope");
     engine.restart(id, changes).expect("because it has ended");
     let missing = Some(ErrorKind::RevisionNotFound.name().to_owned());
     assert_eq!(kind(ended(&engine, id)), missing);
@@ -476,12 +532,16 @@ fn an_import_is_started_again_with_credentials_that_work() {
             .remote(remote_options.credentials(right)),
     );
     assert_clean(&format!("{request:?}"), "the request");
-    let other = engine.start(&source, request).expect("because there is room");
+    let other = engine
+        .start(&source, request)
+        .expect("because there is room");
     assert_eq!(kind(ended(&engine, other)), missing);
     assert_clean(&format!("{engine:?}"), "the engine");
     drop(engine);
     let engine = open();
-    engine.restart(other, Restart::default()).expect("because it has ended");
+    engine
+        .restart(other, Restart::default())
+        .expect("because it has ended");
     assert_eq!(kind(ended(&engine, other)), required);
 
     let events = subscription.by_ref_events();
@@ -506,7 +566,10 @@ fn an_import_is_started_again_with_credentials_that_work() {
             searched += 1;
         }
     }
-    assert!(searched >= 3, "the database, its log and a blob: {searched}");
+    assert!(
+        searched >= 3,
+        "the database, its log and a blob: {searched}"
+    );
 }
 
 #[test]
@@ -531,9 +594,14 @@ fn two_engines_share_a_store_and_cancel_each_others_imports() {
     let asked = Instant::now();
     assert!(two.cancel(id).expect("because it is there"));
     assert_eq!(ended(&two, id).status, Status::Cancelled);
-    assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
+    assert!(
+        asked.elapsed() < Duration::from_secs(1),
+        "{:?}",
+        asked.elapsed()
+    );
     gate.open();
-    two.restart(id, Restart::default()).expect("because it has ended");
+    two.restart(id, Restart::default())
+        .expect("because it has ended");
     assert_eq!(ended(&one, id).status, Status::Complete);
     one.remove(id).expect("because it has ended");
     assert!(two.status(id).is_err());
@@ -552,7 +620,12 @@ impl OtherProcess {
     fn start(store: &Path, url: &str) -> Self {
         let this = std::env::current_exe().expect("because this program runs");
         let mut child = Command::new(this)
-            .args(["--exact", "engine::other_process", "--ignored", "--nocapture"])
+            .args([
+                "--exact",
+                "engine::other_process",
+                "--ignored",
+                "--nocapture",
+            ])
             .arg("--test-threads=1")
             .env(ORDERS, format!("{}\n{url}", store.display()))
             .stdin(Stdio::piped())
@@ -625,7 +698,9 @@ fn a_killed_process_leaves_an_import_that_another_one_starts_again() {
     let page = page.expect("because the store can be read");
     assert_eq!(page.total, 2);
     for record in page.items {
-        watching.restart(record.id, Restart::default()).expect("because it has ended");
+        watching
+            .restart(record.id, Restart::default())
+            .expect("because it has ended");
         assert_eq!(ended(&watching, record.id).status, Status::Complete);
     }
 }
@@ -646,7 +721,11 @@ fn an_import_of_another_process_is_watched_and_cancelled() {
     let asked = Instant::now();
     assert!(engine.cancel(other.id).expect("because it is there"));
     assert_eq!(ended(&engine, other.id).status, Status::Cancelled);
-    assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
+    assert!(
+        asked.elapsed() < Duration::from_secs(1),
+        "{:?}",
+        asked.elapsed()
+    );
     other.kill();
 }
 
@@ -678,7 +757,11 @@ fn many_threads_may_do_everything_at_once() {
                     };
                     match round % 4 {
                         0 => drop(engine.cancel(id).expect("because it is there")),
-                        1 => drop(engine.list(&ImportFilter::default()).expect("it is readable")),
+                        1 => drop(
+                            engine
+                                .list(&ImportFilter::default())
+                                .expect("it is readable"),
+                        ),
                         2 => drop(engine.remove(id)),
                         _ => {
                             engine.cancel(id).expect("because it is there");

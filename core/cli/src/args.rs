@@ -12,9 +12,7 @@ use crate::limits::LimitArgs;
 use crate::progress::When;
 use crate::remote::RemoteArgs;
 use crate::size::parse_bytes;
-use crate::store::{
-    CancelArgs, ListArgs, LogArgs, RestartArgs, RmArgs, ShowArgs, StatusArgs,
-};
+use crate::store::{CancelArgs, ListArgs, LogArgs, RestartArgs, RmArgs, ShowArgs, StatusArgs};
 
 /// Import Git repositories: every folder and file of one commit, in order, classified and hashed
 ///

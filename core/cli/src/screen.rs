@@ -118,7 +118,9 @@ impl Screen {
             Form::Plain => PLAIN_INTERVAL,
             Form::Json => JSON_INTERVAL,
         };
-        let is_due = self.last.is_none_or(|last| now.saturating_sub(last) >= interval);
+        let is_due = self
+            .last
+            .is_none_or(|last| now.saturating_sub(last) >= interval);
         if !is_new && !is_due {
             return;
         }

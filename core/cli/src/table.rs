@@ -42,13 +42,12 @@ impl Table {
 
     /// Adds a row; cells may hold anything, and are escaped.
     pub(crate) fn row<C: AsRef<str>>(&mut self, cells: impl IntoIterator<Item = C>) {
-        let cells: Vec<String> = cells.into_iter().map(|cell| one_line(cell.as_ref())).collect();
+        let cells: Vec<String> = cells
+            .into_iter()
+            .map(|cell| one_line(cell.as_ref()))
+            .collect();
         debug_assert_eq!(cells.len(), self.columns.len());
         self.rows.push(cells);
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.rows.is_empty()
     }
 
     /// The table as text. Lines have no white space at their end.
@@ -97,7 +96,6 @@ mod tests {
     #[test]
     fn columns_stand_in_line_whatever_is_in_them() {
         let mut table = Table::new(&["NAME", "#SIZE", "WHERE"]);
-        assert!(table.is_empty());
         table.row(["a", "1", "here"]);
         table.row(["größer", "1,000", "there\x1b[2J"]);
         table.row(["日本", "10", ""]);

@@ -127,10 +127,7 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
     ),
     (
         "rm",
-        &[(
-            "gitlade rm 17 18 --store imports",
-            "Remove two imports",
-        )],
+        &[("gitlade rm 17 18 --store imports", "Remove two imports")],
     ),
     (
         "cat",

@@ -200,7 +200,10 @@ impl Bus {
                 continue;
             };
             if listener.wants(event) {
-                listener.lock().ring.push(event.kind.weight(), event.clone());
+                listener
+                    .lock()
+                    .ring
+                    .push(event.kind.weight(), event.clone());
                 listener.arrived.notify_one();
             }
         }

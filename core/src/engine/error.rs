@@ -51,9 +51,9 @@ impl StageError for EngineError {
             | EngineError::Metadata { .. }
             | EngineError::Complete { .. } => ErrorKind::InvalidOptions,
             EngineError::LocalSource => ErrorKind::NotAllowed,
-            EngineError::QueueFull { .. }
-            | EngineError::ShutDown
-            | EngineError::Active { .. } => ErrorKind::Busy,
+            EngineError::QueueFull { .. } | EngineError::ShutDown | EngineError::Active { .. } => {
+                ErrorKind::Busy
+            }
             EngineError::Thread { .. } => ErrorKind::Io,
             EngineError::Panic { .. } => ErrorKind::Internal,
         }

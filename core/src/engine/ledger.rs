@@ -1,6 +1,7 @@
 //! What an engine writes into the registry of its store, and reads there.
 
 use std::ops::Deref;
+use std::time::Duration;
 
 use crate::error::Error;
 use crate::import::{Control, Options};
@@ -69,15 +70,24 @@ impl Ledger {
             .record_progress(id, attempt, progress.status, &recorded)
     }
 
-    /// Writes down how an import ended. One that is complete has that written down with its entries.
-    pub(super) fn end(&self, id: ImportId, ending: &Ending) -> Result<(), Error> {
+    /// Writes down how an import ended; waits for others who write for as long as the store's options
+    /// say, or `patience`. One that is complete has that written down with its entries.
+    pub(super) fn end(
+        &self,
+        id: ImportId,
+        ending: &Ending,
+        patience: Option<Duration>,
+    ) -> Result<(), Error> {
         let ended = match ending {
             Ending::Complete => return Ok(()),
             Ending::Failed(step, error) => Ended::Failed(*step, error),
             Ending::Cancelled => Ended::Cancelled,
             Ending::Interrupted => Ended::Interrupted,
         };
-        self.store.end(id, ended)
+        match patience {
+            Some(patience) => self.store.end_within(patience, id, ended),
+            None => self.store.end(id, ended),
+        }
     }
 
     /// Imports of this engine that other processes want cancelled.

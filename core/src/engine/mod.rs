@@ -128,7 +128,7 @@ impl Engine {
     /// [`ImportNotFound`](crate::ErrorKind::ImportNotFound), and a store that cannot be written to.
     pub fn restart(&self, id: ImportId, changes: Restart) -> Result<(), Error> {
         let shared = &self.shared;
-        shared.write_ends();
+        shared.write_ends(None);
         let record = self.settled(id)?;
         match record.status {
             Status::Complete => return Err(EngineError::Complete { id }.into()),
@@ -243,7 +243,7 @@ impl Engine {
     /// [`Busy`](crate::ErrorKind::Busy) if it has not ended: cancel it first.
     /// [`ImportNotFound`](crate::ErrorKind::ImportNotFound), and a store that cannot be written to.
     pub fn remove(&self, id: ImportId) -> Result<(), Error> {
-        self.shared.write_ends();
+        self.shared.write_ends(None);
         let status = self.settled(id)?.status;
         if !status.is_end() {
             return Err(EngineError::active(id, status).into());

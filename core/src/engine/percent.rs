@@ -80,7 +80,10 @@ mod tests {
     fn the_number_never_goes_back_and_is_never_100() {
         let mut percent = Percent::default();
         let receiving = percent.look(&snapshot(Step::Receiving, 9, 10), true);
-        assert_eq!(percent.look(&snapshot(Step::Connecting, 0, 0), true), receiving);
+        assert_eq!(
+            percent.look(&snapshot(Step::Connecting, 0, 0), true),
+            receiving
+        );
         let storing = snapshot(Step::Complete, 10, 10);
         assert_eq!(percent.look(&storing, true), 99);
         let nonsense = snapshot(Step::Reading, u64::MAX, 1);

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::error::Error;
 use crate::import::{Control, Options};
@@ -19,6 +19,9 @@ use super::ledger::Ledger;
 use super::options::EngineOptions;
 use super::percent::Percent;
 use super::queue::{Queue, QueueLimits};
+
+/// How often progress is written down while the step stays the same.
+const WRITE: Duration = Duration::from_millis(500);
 
 /// What the handle, the threads that import and the threads that watch them have in common.
 ///
@@ -77,12 +80,14 @@ pub(super) struct Active {
     pub(super) stage: Stage,
     /// Whether the queue counts it as one that runs.
     pub(super) has_turn: bool,
+    /// When it got its turn.
+    pub(super) started: Option<SystemTime>,
     pub(super) stop: Option<Stop>,
     percent: Percent,
     /// What was told last.
-    pub(super) latest: Option<ImportProgress>,
+    latest: Option<ImportProgress>,
     /// What was written down last, and when.
-    pub(super) written: Option<(ImportProgress, Instant)>,
+    written: Option<(ImportProgress, Instant)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,6 +128,7 @@ impl Active {
             control: Control::new(),
             stage: Stage::Waiting,
             has_turn: false,
+            started: None,
             stop: None,
             percent: Percent::default(),
             latest: None,
@@ -147,6 +153,24 @@ impl Active {
             }
             _ => Some(EventKind::Step(now)),
         }
+    }
+
+    /// What was told and is to be written down, because the step is a new one or some time has
+    /// passed.
+    pub(super) fn to_write(&mut self) -> Option<ImportProgress> {
+        let latest = self.latest.as_ref()?;
+        let is_due = match &self.written {
+            None => true,
+            Some((written, _)) if written == latest => false,
+            Some((written, then)) => {
+                written.snapshot.step != latest.snapshot.step || then.elapsed() >= WRITE
+            }
+        };
+        if !is_due {
+            return None;
+        }
+        self.written = Some((latest.clone(), Instant::now()));
+        Some(latest.clone())
     }
 
     /// Turns its switch on. The first reason stays.
@@ -240,6 +264,7 @@ impl Shared {
                 record.status = latest.status;
                 record.progress = latest.recorded();
             }
+            record.started_at = record.started_at.or(active.started.map(millis));
         } else if let Some(end) = state.unwritten.get(&record.id)
             && end.attempt == record.attempt
         {
@@ -279,4 +304,10 @@ impl Drop for Place<'_> {
         drop(state);
         self.0.changed.notify_all();
     }
+}
+
+/// Milliseconds since 1970, as the registry counts.
+fn millis(moment: SystemTime) -> i64 {
+    let since = moment.duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

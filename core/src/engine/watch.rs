@@ -6,17 +6,13 @@ use std::sync::{Arc, PoisonError};
 use std::thread::Builder;
 use std::time::{Duration, Instant};
 
-use crate::store::ImportId;
-
 use super::error::EngineError;
-use super::event::ImportProgress;
 use super::options::MIN_INTERVAL;
 use super::shared::{Active, Ending, Phase, Shared, Stage, State, Stop, Unwritten};
+use super::work::PATIENCE;
 
 /// How often the database is asked whether another process wants an import cancelled.
 const ASK: Duration = Duration::from_millis(200);
-/// How often progress is written down while the step stays the same.
-const WRITE: Duration = Duration::from_millis(500);
 /// How often imports of dead processes are looked for.
 const LOOK_FOR_DEAD: Duration = Duration::from_secs(5);
 /// The same, while nothing is to be done here.
@@ -89,14 +85,16 @@ impl Shared {
                 let waited = self.changed.wait_timeout(state, left);
                 (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
             }
-            let news: Vec<_> = running(&mut state).filter_map(to_write).collect();
+            let news: Vec<_> = running(&mut state)
+                .filter_map(|active| Some((Arc::clone(&active.job), active.to_write()?)))
+                .collect();
             drop(state);
             next = Instant::now() + ASK;
             // What fails here is tried again in a moment; the imports do not depend on it.
-            for (id, attempt, progress) in news {
-                let _ = self.ledger.progress(id, attempt, &progress);
+            for (job, progress) in news {
+                let _ = self.ledger.progress(job.id, job.attempt, &progress);
             }
-            self.write_ends();
+            self.write_ends(Some(PATIENCE));
             for id in self.ledger.cancel_requests().unwrap_or_default() {
                 if self.cancel(id).is_none() {
                     self.lock().cancelled_early.insert(id);
@@ -110,15 +108,16 @@ impl Shared {
         }
     }
 
-    /// Tries again to write down the ends that could not be.
-    pub(super) fn write_ends(&self) {
+    /// Tries again to write down the ends that could not be, and waits for others who write as
+    /// [`Ledger::end`](super::ledger::Ledger::end) does.
+    pub(super) fn write_ends(&self, patience: Option<Duration>) {
         let unwritten: Vec<_> = {
             let state = self.lock();
             let all = state.unwritten.iter();
             all.map(|(id, end)| (*id, end.clone())).collect()
         };
         for (id, end) in unwritten {
-            if self.ledger.end(id, &end.ending).is_err() {
+            if self.ledger.end(id, &end.ending, patience).is_err() {
                 return;
             }
             let mut state = self.lock();
@@ -156,7 +155,7 @@ impl Shared {
             active.stop(Stop::ShutDown);
         }
         self.until_idle(None);
-        self.write_ends();
+        self.write_ends(None);
         let threads = {
             let mut state = self.lock();
             state.phase = Phase::Closed;
@@ -195,22 +194,4 @@ impl Shared {
 fn running(state: &mut State) -> impl Iterator<Item = &mut Active> {
     let all = state.active.values_mut();
     all.filter(|active| active.stage == Stage::Running)
-}
-
-/// How far an import is, if that is to be written down.
-fn to_write(active: &mut Active) -> Option<(ImportId, u32, ImportProgress)> {
-    // What was told is what is written.
-    let latest = active.latest.clone()?;
-    let is_due = match &active.written {
-        None => true,
-        Some((written, _)) if *written == latest => false,
-        Some((written, then)) => {
-            written.snapshot.step != latest.snapshot.step || then.elapsed() >= WRITE
-        }
-    };
-    if !is_due {
-        return None;
-    }
-    active.written = Some((latest.clone(), Instant::now()));
-    Some((active.job.id, active.job.attempt, latest))
 }

@@ -4,6 +4,7 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError};
 use std::thread::Builder;
+use std::time::{Duration, SystemTime};
 
 use crate::error::Error;
 use crate::import::{Control, Options};
@@ -16,6 +17,9 @@ use super::event::EventKind;
 use super::held::Keys;
 use super::options::lower;
 use super::shared::{Active, Ending, Job, Phase, Place, Shared, Stage, State, Stop, Unwritten};
+
+/// How long the end of an import is not told because it has to be written down first.
+pub(super) const PATIENCE: Duration = Duration::from_millis(300);
 
 impl Shared {
     /// The options that hold for an import that asks for `options`.
@@ -91,6 +95,7 @@ impl Shared {
         let active = active.expect("because what is in the queue is active");
         active.stage = Stage::Running;
         active.has_turn = true;
+        active.started = Some(SystemTime::now());
         let mut options = active.job.options.clone();
         options.threads = self.threads(options.threads, running);
         let (job, control) = (Arc::clone(&active.job), active.control.clone());
@@ -122,12 +127,17 @@ impl Shared {
 
     /// Imports, and writes down how that ended.
     fn work(&self, job: &Job, options: &Options, control: &Control) {
-        {
+        let first = {
             let mut state = self.lock();
             let event = state.active.get_mut(&job.id).and_then(Active::look);
             if let Some(event) = event {
                 self.publish(&state, job, event);
             }
+            state.active.get_mut(&job.id).and_then(Active::to_write)
+        };
+        if let Some(first) = first {
+            // Where that fails, the thread that watches does it in a moment.
+            let _ = self.ledger.progress(job.id, job.attempt, &first);
         }
         let import = || self.ledger.run(job, options, control);
         let result = catch_unwind(AssertUnwindSafe(import)).unwrap_or_else(|panic| {
@@ -145,9 +155,7 @@ impl Shared {
             (Ok(()), _) => Ending::Complete,
             // What fails after the switch was turned fails because of it.
             (Err(_), Some(stop)) => stop.into(),
-            (Err(error), None) => {
-                Ending::Failed(control.progress.snapshot().step, Arc::new(error))
-            }
+            (Err(error), None) => Ending::Failed(control.progress.snapshot().step, Arc::new(error)),
         };
         self.settle(job.id, ending);
     }
@@ -158,7 +166,7 @@ impl Shared {
             Some(active) => Arc::clone(&active.job),
             None => return,
         };
-        let is_written = self.ledger.end(id, &ending).is_ok();
+        let is_written = self.ledger.end(id, &ending, Some(PATIENCE)).is_ok();
         let mut state = self.lock();
         let Some(active) = state.active.remove(&id) else {
             return;

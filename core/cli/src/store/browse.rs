@@ -128,7 +128,11 @@ fn listing(entries: &[Entry<'_>]) -> String {
             EntryKind::Symlink(symlink) => {
                 let target = symlink.body.read().and_then(|facts| facts.target);
                 let target = target.map(|target| format!(" -> {}", Printable(target)));
-                (size(*entry), "symlink".to_owned(), target.unwrap_or_default())
+                (
+                    size(*entry),
+                    "symlink".to_owned(),
+                    target.unwrap_or_default(),
+                )
             }
             EntryKind::Submodule(_) => (String::new(), "submodule".to_owned(), String::new()),
             _ => (size(*entry), content_of(*entry), String::new()),
@@ -160,8 +164,24 @@ fn content_of(entry: Entry<'_>) -> String {
 /// What is known of one entry: the members of its record in the manifest.
 fn described(entry: Entry<'_>) -> Vec<(&'static str, String)> {
     const KEYS: [&str; 18] = [
-        "kind", "mode", "oid", "size", "digest", "content", "encoding", "bom", "eol", "lines",
-        "basis", "mime", "git_binary", "working_tree_encoding", "target", "url", "lfs", "skipped",
+        "kind",
+        "mode",
+        "oid",
+        "size",
+        "digest",
+        "content",
+        "encoding",
+        "bom",
+        "eol",
+        "lines",
+        "basis",
+        "mime",
+        "git_binary",
+        "working_tree_encoding",
+        "target",
+        "url",
+        "lfs",
+        "skipped",
     ];
     let value = json!(entry);
     let mut lines = vec![("path", Printable(entry.path()).to_string())];

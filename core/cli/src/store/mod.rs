@@ -9,9 +9,7 @@ mod open;
 mod run;
 mod say;
 
-pub(crate) use args::{
-    CancelArgs, ListArgs, LogArgs, RestartArgs, RmArgs, ShowArgs, StatusArgs,
-};
+pub(crate) use args::{CancelArgs, ListArgs, LogArgs, RestartArgs, RmArgs, ShowArgs, StatusArgs};
 pub(crate) use browse::{cat, show};
 pub(crate) use manage::{cancel, list, log, remove, status};
 pub(crate) use run::{import, restart};

@@ -19,7 +19,10 @@ pub(super) fn to_read(folder: &Path) -> Result<Store, Failure> {
 /// An engine on a store that is there, for what does not import.
 pub(super) fn to_change(folder: &Path) -> Result<Engine, Failure> {
     exists(folder)?;
-    Ok(Engine::open(Store::open(folder)?, EngineOptions::default())?)
+    Ok(Engine::open(
+        Store::open(folder)?,
+        EngineOptions::default(),
+    )?)
 }
 
 /// An engine that imports one repository by `options`, as the person at the keyboard likes.
@@ -45,8 +48,8 @@ pub(super) enum View {
 impl View {
     pub(super) fn open(folder: &Path) -> Result<Self, Failure> {
         exists(folder)?;
-        let engine = Store::open(folder)
-            .and_then(|store| Engine::open(store, EngineOptions::default()));
+        let engine =
+            Store::open(folder).and_then(|store| Engine::open(store, EngineOptions::default()));
         match engine {
             Ok(engine) => Ok(View::Engine(engine)),
             Err(error) if error.kind() == ErrorKind::PermissionDenied => {

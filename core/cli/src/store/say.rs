@@ -15,7 +15,14 @@ const TOLD: usize = 10;
 pub(super) fn table(records: &[ImportRecord]) -> String {
     let now = SystemTime::now();
     let mut table = Table::new(&[
-        "#ID", "STATUS", "REPOSITORY", "REVISION", "#FILES", "#SIZE", "TENANT", "UPDATED",
+        "#ID",
+        "STATUS",
+        "REPOSITORY",
+        "REVISION",
+        "#FILES",
+        "#SIZE",
+        "TENANT",
+        "UPDATED",
     ]);
     for record in records {
         let totals = record.outcome.as_ref().map(|outcome| outcome.totals);
@@ -72,7 +79,11 @@ pub(super) fn record(record: &ImportRecord) -> String {
         ("source", record.source.clone()),
     ];
     let mut add = |name, value: Option<String>| {
-        lines.extend(value.filter(|value| !value.is_empty()).map(|value| (name, value)));
+        lines.extend(
+            value
+                .filter(|value| !value.is_empty())
+                .map(|value| (name, value)),
+        );
     };
     add("tenant", Some(record.tenant.clone()));
     add("metadata", record.metadata.clone());
@@ -82,11 +93,17 @@ pub(super) fn record(record: &ImportRecord) -> String {
         add("step", record.progress.step.clone());
         add("received", some(record.progress.received_bytes, bytes));
         add("server", record.progress.message.clone());
-        add("stop", record.cancel_requested.then(|| "was asked for".to_owned()));
+        add(
+            "stop",
+            record.cancel_requested.then(|| "was asked for".to_owned()),
+        );
     }
     if let Some(failure) = &record.failure {
         add("failed at", failure.step.clone());
-        add("error", Some(format!("{} ({})", failure.message, failure.kind)));
+        add(
+            "error",
+            Some(format!("{} ({})", failure.message, failure.kind)),
+        );
         add("hint", failure.advice.clone());
     }
     if let Some(outcome) = &record.outcome {
@@ -96,13 +113,23 @@ pub(super) fn record(record: &ImportRecord) -> String {
         add("tree", Some(outcome.tree.to_string()));
         add("root", Some(outcome.root.to_string()));
         let totals = outcome.totals;
-        let mut parts = vec![counted(totals.files, "file"), counted(totals.folders, "folder")];
-        for (number, noun) in [(totals.symlinks, "symlink"), (totals.submodules, "submodule")] {
+        let mut parts = vec![
+            counted(totals.files, "file"),
+            counted(totals.folders, "folder"),
+        ];
+        for (number, noun) in [
+            (totals.symlinks, "symlink"),
+            (totals.submodules, "submodule"),
+        ] {
             parts.extend(some(number, |number| counted(number, noun)));
         }
         parts.push(bytes(totals.bytes));
         add("content", Some(parts.join(", ")));
-        let kinds = format!("{} text, {} binary", count(totals.text), count(totals.binary));
+        let kinds = format!(
+            "{} text, {} binary",
+            count(totals.text),
+            count(totals.binary)
+        );
         add("files", Some(kinds));
         let skipped = outcome.skipped;
         for (name, number) in [
@@ -113,7 +140,10 @@ pub(super) fn record(record: &ImportRecord) -> String {
             add(name, some(number, count));
         }
     }
-    add("attempt", (record.attempt > 1).then(|| record.attempt.to_string()));
+    add(
+        "attempt",
+        (record.attempt > 1).then(|| record.attempt.to_string()),
+    );
     add("created", Some(ago(from_millis(record.created_at), now)));
     add("updated", Some(ago(from_millis(record.updated_at), now)));
     if let (Some(started), Some(ended)) = (record.started_at, record.ended_at) {

@@ -127,6 +127,7 @@ impl Shared {
 
     /// Imports, and writes down how that ended.
     fn work(&self, job: &Job, options: &Options, control: &Control) {
+        control.progress.enter(Step::Opening, 0, 0);
         let first = {
             let mut state = self.lock();
             let event = state.active.get_mut(&job.id).and_then(Active::look);

@@ -54,7 +54,7 @@ fn revision(record: &ImportRecord) -> String {
     let asked = record.revision.as_deref().unwrap_or("HEAD");
     let commit = record.outcome.as_ref().and_then(|outcome| outcome.commit);
     match commit {
-        Some(commit) => format!("{asked} {commit:.10}"),
+        Some(commit) => format!("{asked} {:.10}", commit.to_string()),
         None => asked.to_owned(),
     }
 }

@@ -18,6 +18,10 @@ fn help_lists_every_option_and_every_exit_code() {
         "--text",
         "--include",
         "--exclude",
+        "--store",
+        "--tenant",
+        "--metadata",
+        "--json",
         "--allow-missing",
         "--no-alternates",
         "--verify",
@@ -89,7 +93,21 @@ fn manual_pages_have_their_sections() {
     ] {
         assert!(page.contains(&format!(".SH {section}\n")), "{section}");
     }
-    for command in ["import", "cat", "verify", "ls-remote", "completions", "man"] {
+    for command in [
+        "import",
+        "list",
+        "status",
+        "show",
+        "cat",
+        "log",
+        "cancel",
+        "restart",
+        "rm",
+        "verify",
+        "ls-remote",
+        "completions",
+        "man",
+    ] {
         let page = said(&["man", command]);
         assert!(
             page.contains(&format!("gitlade\\-{}", command.replace('-', "\\-"))),

@@ -65,10 +65,6 @@ pub struct Subscription(Arc<Listener>);
 
 /// What [`Subscription::receive`] found.
 #[derive(Clone, Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "it is handed from one function to the next, and not kept"
-)]
 pub enum Received {
     /// An event.
     Event(Event),

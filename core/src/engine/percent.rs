@@ -45,11 +45,12 @@ mod tests {
     use super::*;
 
     fn snapshot(step: Step, objects: u64, total: u64) -> Snapshot {
-        let mut snapshot = Snapshot::default();
-        snapshot.step = step;
-        snapshot.objects = objects;
-        snapshot.objects_total = total;
-        snapshot
+        Snapshot {
+            step,
+            objects,
+            objects_total: total,
+            ..Snapshot::default()
+        }
     }
 
     #[test]

@@ -157,7 +157,7 @@ impl Active {
 
     /// What was told and is to be written down, because the step is a new one or some time has
     /// passed.
-    pub(super) fn to_write(&mut self) -> Option<ImportProgress> {
+    pub(super) fn take_due(&mut self) -> Option<ImportProgress> {
         let latest = self.latest.as_ref()?;
         let is_due = match &self.written {
             None => true,

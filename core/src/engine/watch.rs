@@ -22,20 +22,17 @@ impl Shared {
     /// Starts the threads that watch, unless they are there already.
     pub(super) fn watch(self: &Arc<Self>) -> Result<(), EngineError> {
         let mut state = self.lock();
-        if !state.watchers.is_empty() {
-            return Ok(());
-        }
-        let tasks: [(&str, fn(&Arc<Shared>)); 2] = [
-            ("import events", |shared| shared.tell()),
-            ("import registry", Shared::record),
-        ];
-        for (name, task) in tasks {
+        let failed = |source| EngineError::Thread { source };
+        let named = |name: &str| Builder::new().name(name.to_owned());
+        if state.watchers.is_empty() {
             let shared = Arc::clone(self);
-            let thread = Builder::new()
-                .name(name.to_owned())
-                .spawn(move || task(&shared))
-                .map_err(|source| EngineError::Thread { source })?;
-            state.watchers.push(thread);
+            let teller = named("import events").spawn(move || shared.tell());
+            state.watchers.push(teller.map_err(failed)?);
+        }
+        if state.watchers.len() == 1 {
+            let shared = Arc::clone(self);
+            let recorder = named("import registry").spawn(move || shared.record());
+            state.watchers.push(recorder.map_err(failed)?);
         }
         Ok(())
     }
@@ -86,7 +83,7 @@ impl Shared {
                 (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
             }
             let news: Vec<_> = running(&mut state)
-                .filter_map(|active| Some((Arc::clone(&active.job), active.to_write()?)))
+                .filter_map(|active| Some((Arc::clone(&active.job), active.take_due()?)))
                 .collect();
             drop(state);
             next = Instant::now() + ASK;

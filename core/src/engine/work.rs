@@ -97,7 +97,7 @@ impl Shared {
         active.has_turn = true;
         active.started = Some(SystemTime::now());
         let mut options = active.job.options.clone();
-        options.threads = self.threads(options.threads, running);
+        options.threads = share(self.threads(), running, options.threads);
         let (job, control) = (Arc::clone(&active.job), active.control.clone());
         let shared = Arc::clone(self);
         let worker = Builder::new()
@@ -112,16 +112,10 @@ impl Shared {
         Ok(())
     }
 
-    /// The threads of an import that is one of `running` and asks for `wanted` (0: all).
-    fn threads(&self, wanted: usize, running: usize) -> usize {
-        let all = match self.options.threads {
+    fn threads(&self) -> usize {
+        match self.options.threads {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             threads => threads,
-        };
-        let share = (all / running.max(1)).max(1);
-        match wanted {
-            0 => share,
-            wanted => wanted.min(share),
         }
     }
 
@@ -134,7 +128,7 @@ impl Shared {
             if let Some(event) = event {
                 self.publish(&state, job, event);
             }
-            state.active.get_mut(&job.id).and_then(Active::to_write)
+            state.active.get_mut(&job.id).and_then(Active::take_due)
         };
         if let Some(first) = first {
             // Where that fails, the thread that watches does it in a moment.
@@ -212,9 +206,48 @@ impl Shared {
     }
 }
 
+/// The threads of an import that is one of `running` and asks for `wanted` (0: as many as it gets).
+fn share(all: usize, running: usize, wanted: usize) -> usize {
+    let share = (all / running.max(1)).max(1);
+    match wanted {
+        0 => share,
+        wanted => wanted.min(share),
+    }
+}
+
 /// What a panic says.
 fn reason(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
     Printable(text.unwrap_or("no reason given").as_bytes()).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn threads_are_shared_and_each_import_has_one() {
+        for (all, running, wanted, expected) in [
+            (8, 1, 0, 8),
+            (8, 2, 0, 4),
+            (8, 3, 0, 2),
+            (2, 5, 0, 1),
+            (8, 2, 3, 3),
+            (8, 2, 16, 4),
+        ] {
+            assert_eq!(share(all, running, wanted), expected);
+        }
+    }
+
+    #[test]
+    fn panics_say_what_happened_without_control_characters() {
+        for payload in [
+            Box::new("a\x1b[2J") as Box<dyn Any + Send>,
+            Box::new("a\x1b[2J".to_owned()),
+        ] {
+            assert_eq!(reason(&*payload), "a\\u{1b}[2J");
+        }
+        assert_eq!(reason(&7_u8), "no reason given");
+    }
 }

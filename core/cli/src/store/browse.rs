@@ -5,6 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use gitlade::{Entry, EntryKind, ErrorKind, ImportId, Manifest, Printable, Store};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::args::ShowArgs;
@@ -18,6 +19,13 @@ use crate::table::{Table, facts};
 
 /// Bytes of content that are written at once.
 const PIECE: usize = 256 << 10;
+
+/// What "gitlade show --json" prints.
+#[derive(Serialize)]
+struct Shown<'a> {
+    import: values::Record<'a>,
+    entries: &'a [Entry<'a>],
+}
 
 pub(crate) fn show(args: &ShowArgs, interrupt: &Interrupt) -> Result<(), Failure> {
     let store = open::to_read(&args.store.store)?;
@@ -33,7 +41,11 @@ pub(crate) fn show(args: &ShowArgs, interrupt: &Interrupt) -> Result<(), Failure
     let path = args.path.as_deref().map(|path| trimmed(path.as_bytes()));
     if record.outcome.is_none() && path.is_none() {
         // There is nothing to list yet, and nothing wrong with that.
-        return args.store.print_record(&record);
+        let json = || Shown {
+            import: values::record(&record),
+            entries: &[],
+        };
+        return args.store.print(json, || say::record(&record));
     }
     let manifest = store.manifest(args.id)?;
     let path = path.unwrap_or_default();
@@ -41,9 +53,9 @@ pub(crate) fn show(args: &ShowArgs, interrupt: &Interrupt) -> Result<(), Failure
         Some(children) => children.collect(),
         None => vec![entry(&manifest, args.id, path)?],
     };
-    let json = || {
-        let entries: Vec<Value> = entries.iter().map(|entry| json!(entry)).collect();
-        json!({"import": values::record(&record), "entries": entries})
+    let json = || Shown {
+        import: values::record(&record),
+        entries: &entries,
     };
     args.store.print(json, || {
         let about = match args.path {

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use gitlade::{ImportRecord, Status};
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::args::{CancelArgs, ListArgs, LogArgs, RmArgs, StatusArgs, StoreArgs};
 use super::follow::{Follow, outcome};
@@ -15,14 +15,40 @@ use crate::output::Output;
 use crate::table::Table;
 use crate::when::{ago, from_millis};
 
+/// What "gitlade list --json" prints.
+#[derive(Serialize)]
+struct Listing<'a> {
+    total: u64,
+    imports: Vec<values::Record<'a>>,
+}
+
+/// What "gitlade log --json" prints.
+#[derive(Serialize)]
+struct Log<'a> {
+    import: u64,
+    log: Vec<values::Line<'a>>,
+}
+
+/// What "gitlade cancel --json" prints.
+#[derive(Serialize)]
+struct Cancelled<'a> {
+    imports: Vec<values::Record<'a>>,
+}
+
+/// What "gitlade rm --json" prints.
+#[derive(Serialize)]
+struct Removed {
+    removed: Vec<u64>,
+}
+
 /// How often Ctrl-C is looked for while something is waited for.
 const LOOK: Duration = Duration::from_millis(100);
 
 pub(crate) fn list(args: &ListArgs) -> Result<(), Failure> {
     let page = View::open(&args.store.store)?.list(&args.filter())?;
-    let json = || {
-        let imports: Vec<Value> = page.items.iter().map(values::record).collect();
-        json!({"total": page.total, "imports": imports})
+    let json = || Listing {
+        total: page.total,
+        imports: page.items.iter().map(values::record).collect(),
     };
     args.store.print(json, || match page.items.is_empty() {
         true => "no imports\n".to_owned(),
@@ -81,9 +107,9 @@ fn wait(
 
 pub(crate) fn log(args: &LogArgs) -> Result<(), Failure> {
     let lines = to_read(&args.store.store)?.log(args.id)?;
-    let json = || {
-        let lines: Vec<Value> = lines.iter().map(values::log_line).collect();
-        json!({"import": args.id, "log": lines})
+    let json = || Log {
+        import: args.id.0,
+        log: lines.iter().map(values::Line::from).collect(),
     };
     args.store.print(json, || {
         let now = SystemTime::now();
@@ -113,9 +139,8 @@ pub(crate) fn cancel(args: &CancelArgs, interrupt: &Interrupt) -> Result<(), Fai
         }
         records.push(record);
     }
-    let json = || {
-        let imports: Vec<Value> = records.iter().map(values::record).collect();
-        json!({ "imports": imports })
+    let json = || Cancelled {
+        imports: records.iter().map(values::record).collect(),
     };
     args.store.print(json, || {
         let line = |record: &ImportRecord| match record.status {
@@ -131,15 +156,17 @@ pub(crate) fn remove(args: &RmArgs) -> Result<(), Failure> {
     for id in &args.ids {
         engine.remove(*id)?;
     }
-    args.store
-        .print(|| json!({ "removed": args.ids }), String::new)
+    let json = || Removed {
+        removed: args.ids.iter().map(|id| id.0).collect(),
+    };
+    args.store.print(json, String::new)
 }
 
 impl StoreArgs {
     /// Prints what programs or people get.
-    pub(super) fn print(
+    pub(super) fn print<J: Serialize>(
         &self,
-        json: impl FnOnce() -> Value,
+        json: impl FnOnce() -> J,
         text: impl FnOnce() -> String,
     ) -> Result<(), Failure> {
         let text = match self.json {

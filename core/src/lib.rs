@@ -31,6 +31,8 @@
 //! - [`Import`] is the result: the [`Manifest`], and the content of its files.
 //! - [`BlobStore`] keeps content by its digest, in one of several media; [`import_into`] fills one
 //!   while the import runs ([`StoreSink`]).
+//! - [`Engine`] runs imports into a [`Store`] in the background: queued, watched, cancelled, started
+//!   again.
 //! - [`Error`] is everything that can go wrong, with a stable [`ErrorKind`] and advice.
 //!
 //! # The way of the data

@@ -127,6 +127,8 @@ kinds! {
     CorruptPack = 53, "corrupt_pack";
     /// The proxy refused or failed.
     Proxy = 54, "proxy";
+    /// It is a repository of another version control system, such as Subversion.
+    OtherSystem = 55, "other_system";
     /// A defect in gitlade.
     Internal = 70, "internal";
 }

@@ -25,6 +25,8 @@
 //! # Where to begin
 //!
 //! - [`import()`] takes a [`Source`], which is a path or a URL; [`import_path`] takes a path.
+//! - [`detect()`] says what is at a URL before it is imported: Git or another system, and for the page
+//!   of a forge, which repository, revision and folder.
 //! - [`Options`] say what is imported, within which [`Limits`], and how a server is reached
 //!   ([`RemoteOptions`], [`Policy`], [`Credentials`]).
 //! - [`Control`] holds the strings of a running import: [`Progress`] to poll, [`Cancel`] to stop it.
@@ -49,12 +51,15 @@
 // In the order of the data: where it comes from, how it is read, what is said of it, what comes out.
 mod source;
 
+mod detect;
+
 mod remote;
 
 mod ingest;
 
 mod local;
 
+mod ancestry;
 mod object;
 mod pack;
 mod peel;
@@ -102,6 +107,7 @@ pub use blobs::{
 };
 pub use cancel::Cancel;
 pub use content::{Basis, Bom, Content, Encoding, Eol, LfsId, LfsPointer};
+pub use detect::{Candidate, Detected, Detection, Forge, ForgePage, Target, detect};
 pub use engine::{
     Engine, EngineOptions, Event, EventKind, ImportProgress, Missed, Received, Request, Restart,
     SubscribeOptions, Subscription,
@@ -121,10 +127,11 @@ pub use manifest::{
 pub use printable::Printable;
 pub use progress::{Progress, Snapshot, Step};
 pub use remote::{
-    AddressClass, CredentialProvider, CredentialRequest, Credentials, Destination, HostKeys,
-    Policy, Proxy, RemoteOptions, RemoteRef, Roots, Secret, SshOptions, Timeouts, ls_remote,
+    AddressClass, ClientCertificate, CredentialProvider, CredentialRequest, Credentials,
+    Destination, HostKeys, Policy, Proxy, RemoteOptions, RemoteRef, Roots, Secret, SshOptions,
+    Timeouts, ls_remote,
 };
-pub use source::{Host, ParsedSource, RemoteUrl, Scheme, Source, SourceOptions};
+pub use source::{Host, OtherSystem, ParsedSource, RemoteUrl, Scheme, Source, SourceOptions};
 pub use store::{
     Failure, ImportFilter, ImportId, ImportRecord, LargeFile, LogLine, Outcome, Page,
     RecordedProgress, Sort, Status, Store, StoreOptions,

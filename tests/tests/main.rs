@@ -10,6 +10,9 @@
 
 mod benign;
 mod child;
+mod depth;
+mod detect;
+mod detect_hostile;
 mod engine;
 mod host;
 mod hostile;
@@ -23,7 +26,10 @@ mod remote;
 mod remote_import;
 mod same;
 mod secrets;
+mod secure;
 mod shown;
+mod sink;
+mod ssh;
 mod truth;
 
 /// A file that no module names is never compiled, and its tests never run.

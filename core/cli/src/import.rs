@@ -7,6 +7,7 @@ use crate::args::ImportArgs;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output::Output;
+use crate::page;
 use crate::source;
 use crate::store;
 use crate::summary::Summary;
@@ -25,7 +26,9 @@ pub(crate) fn run(args: &ImportArgs, interrupt: &Interrupt) -> Result<(), Failur
     };
     let control = interrupt.control();
     let progress = args.reading.progress;
-    let import = source::import(&args.source, &options, progress, &control)?;
+    let import = page::resolve(&args.source, options, progress, &control)
+        .and_then(|(source, options)| source::import_from(&source, &options, progress, &control))
+        .map_err(|failure| page::suggest(&args.source, failure))?;
     let elapsed = started.elapsed();
     let to_stdout = args.manifest.as_deref().is_some_and(|file| file == "-");
     if let Some(output) = output {
@@ -48,7 +51,7 @@ fn write(
     let result = if with_text {
         import.write_ndjson_with_text(watched)
     } else {
-        import.manifest().write_ndjson(watched)
+        import.write_ndjson(watched)
     };
     match result {
         Ok(()) => output.finish(),

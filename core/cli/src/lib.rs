@@ -6,6 +6,7 @@
 mod args;
 mod cat;
 mod describe;
+mod detect;
 mod duration;
 mod failure;
 mod import;
@@ -16,6 +17,7 @@ mod ls_remote;
 mod manual;
 mod output;
 mod pace;
+mod page;
 mod progress;
 mod remote;
 mod screen;
@@ -68,6 +70,7 @@ fn run(command: Command, interrupt: &Interrupt) -> Result<(), Failure> {
         Command::Restart(args) => store::restart(&args, interrupt),
         Command::Rm(args) => store::remove(&args),
         Command::Verify(args) => verify::run(&args, interrupt),
+        Command::Detect(args) => detect::run(&args, interrupt),
         Command::LsRemote(args) => ls_remote::run(&args, interrupt),
         Command::Completions { shell } => manual::completions(shell),
         Command::Man { command } => manual::page(command.as_deref()),

@@ -95,7 +95,7 @@ fn watch(progress: &Progress, stopped: &mpsc::Receiver<()>, mut show: Box<dyn Sh
 
 /// The bytes whose pace is told: those on the line while there is one, else those that were read.
 fn moved(snapshot: &Snapshot) -> u64 {
-    if snapshot.step <= Step::Receiving {
+    if snapshot.step <= Step::Receiving || snapshot.step == Step::Detecting {
         snapshot.received_bytes
     } else {
         snapshot.bytes

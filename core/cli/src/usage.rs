@@ -56,6 +56,14 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
                 "Import into a store, which keeps every file and its text",
             ),
             (
+                "gitlade import https://github.com/vercel/next.js --rev canary~3 --depth 4",
+                "Import a commit that the server has no name for",
+            ),
+            (
+                "gitlade import https://github.com/vercel/next.js/tree/canary/docs",
+                "Import what a page shows",
+            ),
+            (
                 "gitlade import stranger.git --max-blob 10M --max-entries 100000",
                 "Keep a stranger's repository within bounds",
             ),
@@ -153,6 +161,19 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
             (
                 "gitlade verify tree.ndjson --against .",
                 "Compare it with the commit that it names",
+            ),
+        ],
+    ),
+    (
+        "detect",
+        &[
+            (
+                "gitlade detect https://github.com/vercel/next.js/tree/canary/docs",
+                "Find out what the URL of a page means",
+            ),
+            (
+                "gitlade detect https://svn.example.org/project --json | jq -r .kind",
+                "Tell Git from other systems",
             ),
         ],
     ),

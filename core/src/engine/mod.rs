@@ -141,10 +141,10 @@ impl Engine {
         if changes.revision.is_some() {
             asked.revision = changes.revision;
         }
-        let held = match changes.forget_credentials {
-            true => Keys::default(),
-            false => shared.lock().held.get(id),
-        };
+        let mut held = shared.lock().held.get(id);
+        if changes.forget_credentials {
+            held = held.without_credentials();
+        }
         let keys = Keys::new(changes.credentials, &asked).or(held);
         let options = shared.effective(&asked, keys)?;
         let place = shared.reserve()?;

@@ -145,8 +145,8 @@ impl EngineOptions {
 #[non_exhaustive]
 pub struct Request {
     /// What is imported, and with which means. The engine's limits, policy and shares of threads and
-    /// memory hold as well; of [`Options::remote`] nothing is taken but credentials and their
-    /// provider.
+    /// memory hold as well; of [`Options::remote`] nothing is taken but credentials, their provider
+    /// and the depth.
     pub options: Options,
     /// Credentials for the URL's own host. They are kept in memory and nowhere else. Default: those
     /// of [`Options::remote`].

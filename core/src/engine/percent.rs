@@ -25,7 +25,7 @@ impl Percent {
 /// Where a step begins and ends.
 fn share(step: Step, is_remote: bool) -> (u8, u8) {
     match (step, is_remote) {
-        (Step::Waiting | Step::Opening, _) => (0, 0),
+        (Step::Waiting | Step::Detecting | Step::Opening, _) => (0, 0),
         (Step::ResolvingHost, _) => (1, 1),
         (Step::Connecting, _) => (2, 2),
         (Step::Negotiating, _) => (3, 5),

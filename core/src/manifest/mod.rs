@@ -30,6 +30,7 @@ mod totals;
 mod verdict;
 mod verify;
 mod write;
+mod write_ahead;
 mod write_header;
 
 #[cfg(test)]
@@ -99,6 +100,8 @@ pub use write::TextSink;
 /// - Keys that only some files have come last, in this order: `bom`; `git_binary`, where Git's own
 ///   verdict is another; `working_tree_encoding`; `lfs`, for what has the form of a Git LFS pointer,
 ///   with `"filter":false` if the path lacks the attribute `filter=lfs`; `flags`; `text`.
+/// - `subdir_of` is in the header, last of the source, where the folder `subdir` was imported of a tree
+///   rather than of a commit: it is that tree, while `tree` always is that of the folder.
 /// - `mime` is there where it is known, `url` is null where `.gitmodules` has none, `size` is absent
 ///   where it is not known, `target` where it is too long to be kept.
 /// - Control characters and marks that reorder text on a screen are escaped.

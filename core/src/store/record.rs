@@ -96,6 +96,7 @@ impl Status {
     pub(crate) fn of_step(step: Step) -> Self {
         match step {
             Step::Waiting
+            | Step::Detecting
             | Step::Opening
             | Step::ResolvingHost
             | Step::Connecting

@@ -11,8 +11,8 @@ use super::open;
 use crate::args::ImportArgs;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
+use crate::page;
 use crate::progress::When;
-use crate::source;
 
 /// How often progress is shown and Ctrl-C looked for.
 const LOOK: Duration = Duration::from_millis(100);
@@ -22,8 +22,11 @@ pub(crate) fn import(
     folder: &Path,
     interrupt: &Interrupt,
 ) -> Result<(), Failure> {
-    let options = args.options()?;
-    let source = match source::parse(&args.source)? {
+    let progress = args.reading.progress;
+    let control = interrupt.control();
+    let (source, options) = page::resolve(&args.source, args.options()?, progress, &control)
+        .map_err(|failure| page::suggest(&args.source, failure))?;
+    let source = match source {
         // Another process may restart it, from another folder.
         Source::Local(path) => Source::Local(
             std::path::absolute(&path).map_err(|error| Failure::of_file("find", &path, &error))?,
@@ -40,7 +43,8 @@ pub(crate) fn import(
         store: folder.to_owned(),
         json: args.json,
     };
-    finish(&engine, id, &store, args.reading.progress, interrupt)
+    finish(&engine, id, &store, progress, interrupt)
+        .map_err(|failure| page::suggest(&args.source, failure))
 }
 
 pub(crate) fn restart(args: &RestartArgs, interrupt: &Interrupt) -> Result<(), Failure> {

@@ -6,6 +6,7 @@
 )]
 
 mod cat;
+mod detect;
 mod fixture;
 mod import;
 mod manifest_file;

@@ -13,6 +13,7 @@ fn help_lists_every_option_and_every_exit_code() {
     let help = said(&["import", "--help"]);
     for option in [
         "--rev",
+        "--depth",
         "--subdir",
         "--manifest",
         "--text",
@@ -34,6 +35,8 @@ fn help_lists_every_option_and_every_exit_code() {
         "--user",
         "--ssh-key",
         "--ca",
+        "--client-cert",
+        "--client-key",
         "--proxy",
         "--policy",
         "--timeout",
@@ -104,6 +107,7 @@ fn manual_pages_have_their_sections() {
         "restart",
         "rm",
         "verify",
+        "detect",
         "ls-remote",
         "completions",
         "man",

@@ -30,6 +30,7 @@ mod secure;
 mod shown;
 mod sink;
 mod ssh;
+mod store;
 mod truth;
 
 /// A file that no module names is never compiled, and its tests never run.

@@ -88,7 +88,7 @@ impl Store {
                         new.source.owner(),
                         new.source.repository(),
                         new.options.revision,
-                        new.options.subdir,
+                        new.options.subdir.as_deref().map(text_or_blob),
                         options_json(new.options),
                         owner.name(),
                         now
@@ -143,7 +143,7 @@ impl Store {
                         new.source.owner(),
                         new.source.repository(),
                         new.options.revision,
-                        new.options.subdir,
+                        new.options.subdir.as_deref().map(text_or_blob),
                         options_json(new.options),
                         owner.name(),
                         now()
@@ -542,7 +542,7 @@ fn read_record(connection: &Connection, row: &Row<'_>) -> Result<ImportRecord, E
         owner: column(row, 5)?,
         repository: column(row, 6)?,
         revision: column(row, 7)?,
-        subdir: column(row, 8)?,
+        subdir: bytes(row, 8)?.map(<[u8]>::to_vec),
         status,
         attempt: column(row, 10)?,
         cancel_requested: column::<i64>(row, 11)? != 0,

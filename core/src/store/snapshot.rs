@@ -29,7 +29,7 @@ impl SnapshotKey {
     /// All limits are in it, although most only make an import fail: with a stricter one it has to
     /// fail again.
     pub(super) fn new(tree: ObjectId, options: &Options) -> Result<Self, Error> {
-        let subdir = TreePath::parse(options.subdir.as_deref().unwrap_or_default().as_bytes())?;
+        let subdir = TreePath::parse(options.subdir.as_deref().unwrap_or_default())?;
         let text = serde_json::to_vec(&(
             RULES,
             tree,

@@ -1,6 +1,6 @@
 //! Background imports: queued fairly, watched, cancelled, started again; nothing stays half done.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -605,6 +605,87 @@ fn two_engines_share_a_store_and_cancel_each_others_imports() {
     assert_eq!(ended(&one, id).status, Status::Complete);
     one.remove(id).expect("because it has ended");
     assert!(two.status(id).is_err());
+}
+
+/// Another program that writes to the database, and does not end.
+struct Writer(Child);
+
+impl Writer {
+    fn start(store: &Path) -> Self {
+        let mut child = Command::new("sqlite3")
+            .arg(store.join("gitlade.db"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("because sqlite3 is installed");
+        let input = child.stdin.as_mut().expect("because it is piped");
+        input
+            .write_all(b".timeout 10000\nBEGIN IMMEDIATE;\nSELECT 'writing';\n")
+            .expect("because it listens");
+        let mut line = String::new();
+        let output = child.stdout.take().expect("because it is piped");
+        BufReader::new(output)
+            .read_line(&mut line)
+            .expect("because it speaks");
+        assert_eq!(line, "writing\n");
+        Writer(child)
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        // It rolls back at the end of its input.
+        drop(self.0.stdin.take());
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn an_import_is_watched_and_cancelled_though_others_write() {
+    let place = Place::new();
+    let gate = Gate::after(50_000);
+    let server = GitHttp::builder(place.folder.path()).gate(&gate).start();
+    let engine = place.engine(EngineOptions::default());
+    let subscription = engine.subscribe(&SubscribeOptions::default());
+    let id = start(&engine, &remote(&server), "");
+    gate.wait_for(1);
+    let store = place.store();
+    let seen = Instant::now();
+    while store.import_record(id).expect("because it is there").status != Status::Importing {
+        assert!(seen.elapsed() < PATIENCE);
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let writer = Writer::start(&place.store_folder());
+    let asked = Instant::now();
+    assert!(engine.cancel(id).expect("because it is there"));
+    assert_eq!(ended(&engine, id).status, Status::Cancelled);
+    assert!(
+        asked.elapsed() < Duration::from_secs(1),
+        "{:?}",
+        asked.elapsed()
+    );
+    let events = events(&subscription, 1);
+    assert_eq!(story(&events, id).last(), Some(&"cancelled"));
+    // It is not written down yet, and what is told does not change.
+    assert_eq!(
+        store.import_record(id).expect("because it is there").status,
+        Status::Importing
+    );
+    assert_eq!(
+        engine.status(id).expect("because it is there").status,
+        Status::Cancelled
+    );
+    drop(writer);
+    let seen = Instant::now();
+    while store.import_record(id).expect("because it is there").status != Status::Cancelled {
+        assert!(seen.elapsed() < PATIENCE, "it is written down in the end");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    gate.open();
+    engine
+        .restart(id, Restart::default())
+        .expect("because it has ended");
+    assert_eq!(ended(&engine, id).status, Status::Complete);
 }
 
 /// A process that imports from a URL into a store until somebody ends it.

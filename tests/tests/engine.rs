@@ -572,6 +572,42 @@ fn an_import_is_started_again_with_credentials_that_work() {
     );
 }
 
+/// Whatever the host's own code does, the import ends, and others go on.
+#[test]
+fn a_provider_that_panics_ends_its_import_alone() {
+    let place = Place::new();
+    let server = GitHttp::builder(place.folder.path())
+        .basic(USER, SECRET)
+        .start();
+    let options = loopback().plain_http_credentials(true);
+    let engine = Engine::open(place.store(), one_at_a_time().remote(options.clone()));
+    let engine = engine.expect("because it is a store");
+    let asked = Arc::new(AtomicUsize::new(0));
+    let provider = {
+        let asked = Arc::clone(&asked);
+        move |_: &gitlade::CredentialRequest| match asked.fetch_add(1, Ordering::Relaxed) {
+            0 => panic!("what a pity"),
+            _ => Some(Credentials::password(USER, SECRET)),
+        }
+    };
+    let options = Options::default().remote(options.credential_provider(provider));
+    let request = Request::default().options(options);
+    let id = engine
+        .start(&remote(&server), request)
+        .expect("because there is room");
+    let record = ended(&engine, id);
+    let failure = record.failure.expect("because it failed");
+    assert_eq!(failure.kind, ErrorKind::Internal.name(), "{failure:?}");
+    // The provider is remembered, too.
+    engine
+        .restart(id, Restart::default())
+        .expect("because it has ended");
+    assert_eq!(ended(&engine, id).status, Status::Complete);
+    assert_eq!(asked.load(Ordering::Relaxed), 2);
+    let other = start(&engine, &place.local(), "");
+    assert_eq!(ended(&engine, other).status, Status::Complete);
+}
+
 #[test]
 fn two_engines_share_a_store_and_cancel_each_others_imports() {
     let place = Place::new();

@@ -246,6 +246,7 @@ impl Connections {
         work: impl FnOnce(&Transaction<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let _turn = self.turn(|| cancel.check())?;
+        set_durable(connection, durable)?;
         let stop = cancel.clone();
         let patience = move |_| {
             std::thread::sleep(Duration::from_millis(5));
@@ -258,7 +259,6 @@ impl Connections {
             Err(cancelled) if error.kind() == crate::ErrorKind::Busy => cancelled,
             _ => error,
         };
-        set_durable(connection, durable)?;
         let transaction = connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(|error| or_cancelled(db("begin to write")(error)))?;

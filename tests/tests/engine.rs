@@ -209,9 +209,8 @@ fn progress_is_told_at_most_every_100_ms_and_in_order() {
         .collect();
     assert!(told.len() >= 3, "{events:?}");
     for pair in told.windows(2) {
-        let apart = pair[1].at.duration_since(pair[0].at);
-        let apart = apart.expect("because they are in order");
-        assert!(apart >= Duration::from_millis(90), "{apart:?}");
+        let apart = pair[1].at - pair[0].at;
+        assert!(apart >= 90, "{apart} ms");
     }
     let received = told.iter().map(|event| match &event.kind {
         EventKind::Progress(progress) => progress.snapshot.received_bytes,

@@ -15,7 +15,7 @@ use crate::cancel::Cancel;
 use crate::error::{Error, FileError};
 
 /// KiB of pages that a connection keeps. Writing is one pass over new pages, and lookups come sorted,
-/// so that more was not faster with Linux.
+/// so that little is used twice.
 const CACHE_KIB: i64 = 4 << 10;
 
 /// Pages in the write-ahead log at which it is copied into the database: 64 MiB. Each time costs two

@@ -5,7 +5,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::id::ObjectId;
+use crate::id::{ContentHash, ObjectId};
 use crate::printable::Printable;
 
 macro_rules! kinds {
@@ -201,6 +201,11 @@ pub(crate) trait StageError: std::error::Error + Send + Sync + 'static {
         None
     }
 
+    /// The blob that it is about.
+    fn digest(&self) -> Option<ContentHash> {
+        None
+    }
+
     /// The cap that was reached.
     fn limit(&self) -> Option<&'static str> {
         None
@@ -236,6 +241,11 @@ impl Error {
     /// The object that it is about.
     pub fn object(&self) -> Option<ObjectId> {
         self.0.object()
+    }
+
+    /// The blob in a store that it is about.
+    pub fn digest(&self) -> Option<ContentHash> {
+        self.0.digest()
     }
 
     /// The name of the cap that was reached, as in [`Limits::NAMES`](crate::Limits::NAMES).

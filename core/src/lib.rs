@@ -31,6 +31,10 @@
 //!   ([`RemoteOptions`], [`Policy`], [`Credentials`]).
 //! - [`Control`] holds the strings of a running import: [`Progress`] to poll, [`Cancel`] to stop it.
 //! - [`Import`] is the result: the [`Manifest`], and the content of its files.
+//! - [`BlobStore`] keeps content by its digest, in one of several media; [`import_into`] fills one
+//!   while the import runs ([`StoreSink`]).
+//! - [`Engine`] runs imports into a [`Store`] in the background: queued, watched, cancelled, started
+//!   again.
 //! - [`Error`] is everything that can go wrong, with a stable [`ErrorKind`] and advice.
 //!
 //! # The way of the data
@@ -75,6 +79,12 @@ mod import;
 #[cfg(feature = "arrow")]
 mod table;
 
+mod blobs;
+
+mod store;
+
+mod engine;
+
 // What all stages share.
 mod budget;
 mod cancel;
@@ -94,9 +104,19 @@ mod oracle;
 #[doc = include_str!("../../README.md")]
 struct Readme;
 
+pub use blobs::{
+    BlobIter, BlobRead, BlobStore, Durability, FolderBlobs, FolderOptions, MemoryBlobs, Put,
+    SplitBlobs, SqliteBlobs, SqliteOptions, StoreSink, StoredBlob, Verified,
+};
+#[cfg(feature = "object-store")]
+pub use blobs::{ObjectBlobs, ObjectOptions};
 pub use cancel::Cancel;
 pub use content::{Basis, Bom, Content, Encoding, Eol, LfsId, LfsPointer};
 pub use detect::{Candidate, Detected, Detection, Forge, ForgePage, Target, detect};
+pub use engine::{
+    Engine, EngineOptions, Event, EventKind, ImportProgress, Missed, Received, Request, Restart,
+    SubscribeOptions, Subscription,
+};
 pub use error::{Error, ErrorKind};
 pub use id::{ContentHash, ObjectFormat, ObjectId, ParseIdError};
 pub use import::{
@@ -117,6 +137,10 @@ pub use remote::{
     Timeouts, ls_remote,
 };
 pub use source::{Host, OtherSystem, ParsedSource, RemoteUrl, Scheme, Source, SourceOptions};
+pub use store::{
+    Failure, ImportFilter, ImportId, ImportRecord, LargeFile, LogLine, Outcome, Page,
+    RecordedProgress, Sort, Status, Store, StoreOptions,
+};
 #[cfg(feature = "arrow")]
 pub use table::{ArrowStream, TableOptions};
 

@@ -9,10 +9,14 @@
 )]
 
 mod benign;
+mod blob_faults;
+mod blobs;
 mod child;
+mod damaged;
 mod depth;
 mod detect;
 mod detect_hostile;
+mod engine;
 mod host;
 mod hostile;
 mod importing;
@@ -21,6 +25,7 @@ mod ls_remote;
 mod memory;
 mod misbehaviour;
 mod nothing_runs;
+mod objects;
 mod remote;
 mod remote_import;
 mod same;
@@ -29,6 +34,7 @@ mod secure;
 mod shown;
 mod sink;
 mod ssh;
+mod store;
 mod truth;
 
 /// A file that no module names is never compiled, and its tests never run.

@@ -9,6 +9,7 @@ mod content;
 mod feed;
 mod form;
 mod keep;
+mod listing;
 mod local;
 mod options;
 mod plan;
@@ -25,8 +26,8 @@ use crate::source::Source;
 use content::ContentSource;
 use keep::ToSink;
 
-pub(crate) use keep::Keeper;
 pub use keep::{BlobInfo, BlobSink};
+pub(crate) use keep::{Found, Keeper, Peeled};
 pub use options::{Control, Options};
 pub use text::Blob;
 

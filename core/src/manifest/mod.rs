@@ -22,6 +22,7 @@ mod parse_header;
 mod read;
 mod rebuild;
 mod record;
+mod restore;
 mod serialize;
 mod skip;
 mod table;
@@ -56,6 +57,8 @@ pub use kind::{
 };
 pub use read::Reader;
 pub use record::Record;
+pub(crate) use record::Told;
+pub(crate) use restore::Restore;
 pub use skip::{SkipReason, Skipped};
 pub use totals::{Totals, Trailer};
 pub(crate) use verdict::Verdict;

@@ -6,8 +6,11 @@ use std::io::BufRead;
 use super::Manifest;
 use super::builder::{BlobIndex, Builder};
 use super::error::{Fault, ManifestError};
+use super::header::Header;
+use super::kind::{Body, EntryKind, FileEntry, SymlinkEntry};
 use super::read::Reader;
-use super::record::{Record, Told};
+use super::record::Record;
+use super::totals::Trailer;
 use super::verdict::Verdict;
 use crate::content::LfsPointer;
 use crate::error::Error;
@@ -15,7 +18,7 @@ use crate::id::{ContentHash, ObjectId};
 use crate::limits::Limits;
 
 /// Puts records into a [`Builder`].
-struct Rebuild {
+pub(super) struct Rebuild {
     builder: Builder,
     blobs: HashMap<ObjectId, BlobIndex>,
 }
@@ -31,10 +34,7 @@ impl Manifest {
     /// of the stream.
     pub fn read_ndjson(input: impl BufRead, limits: &Limits) -> Result<Manifest, Error> {
         let mut reader = Reader::new(input, limits)?;
-        let mut rebuild = Rebuild {
-            builder: Builder::new(reader.header().clone()),
-            blobs: HashMap::new(),
-        };
+        let mut rebuild = Rebuild::new(reader.header().clone());
         while let Some(record) = reader.next() {
             let record = record?;
             if let Err(fault) = rebuild.add(&record) {
@@ -46,18 +46,30 @@ impl Manifest {
                 .into());
             }
         }
-        let Rebuild { mut builder, .. } = rebuild;
-        while builder.open_path().is_some() {
-            builder.close_folder();
-        }
         let trailer = reader.verify()?;
-        builder.exclude(trailer.skipped.excluded);
-        builder.finish()
+        rebuild.finish(&trailer)
     }
 }
 
 impl Rebuild {
-    fn add(&mut self, record: &Record) -> Result<(), Fault> {
+    pub(super) fn new(header: Header) -> Self {
+        Rebuild {
+            builder: Builder::new(header),
+            blobs: HashMap::new(),
+        }
+    }
+
+    /// Ends the manifest, whose trailer was checked.
+    pub(super) fn finish(self, trailer: &Trailer) -> Result<Manifest, Error> {
+        let Rebuild { mut builder, .. } = self;
+        while builder.open_path().is_some() {
+            builder.close_folder();
+        }
+        builder.exclude(trailer.skipped.excluded);
+        builder.finish()
+    }
+
+    pub(super) fn add(&mut self, record: &Record) -> Result<(), Fault> {
         let slash = memchr::memrchr(b'/', &record.path);
         let folder = slash.map(|slash| &record.path[..slash]);
         while self.builder.open_path() != folder {
@@ -67,42 +79,40 @@ impl Rebuild {
         let Record {
             mode, flags, id, ..
         } = *record;
-        match &record.told {
-            Told::Folder { .. } => self.builder.open_folder(name, mode, id, flags),
-            Told::File {
-                size,
-                digest,
-                content,
-                git_binary,
-                working_tree_encoding,
-                lfs,
-            } => {
-                let blob = self.blob(id, *digest, *size)?;
-                self.set_lfs(blob, lfs.map(|lfs| lfs.pointer))?;
+        match record.kind() {
+            EntryKind::Folder(_) => self.builder.open_folder(name, mode, id, flags),
+            EntryKind::File(FileEntry {
+                body: Body::Read(facts),
+                ..
+            }) => {
+                let blob = self.blob(id, facts.digest, facts.size)?;
+                self.set_lfs(blob, facts.lfs.map(|lfs| lfs.pointer))?;
                 let verdict = Verdict {
-                    content: *content,
-                    git_binary: *git_binary,
-                    lfs_filter: lfs.is_some_and(|lfs| lfs.filter),
-                    working_tree_encoding: working_tree_encoding.as_deref(),
+                    content: facts.content,
+                    git_binary: facts.git_binary,
+                    lfs_filter: facts.lfs.is_some_and(|lfs| lfs.filter),
+                    working_tree_encoding: facts.working_tree_encoding,
                 };
                 self.builder.file(name, mode, blob, &verdict, flags);
             }
-            Told::Symlink {
-                size,
-                digest,
-                target,
-            } => {
-                let blob = self.blob(id, *digest, *size)?;
-                self.builder
-                    .symlink(name, mode, blob, target.as_deref(), flags);
+            EntryKind::Symlink(SymlinkEntry {
+                body: Body::Read(facts),
+                ..
+            }) => {
+                let blob = self.blob(id, facts.digest, facts.size)?;
+                self.builder.symlink(name, mode, blob, facts.target, flags);
             }
-            Told::Submodule { url } => {
-                self.builder
-                    .submodule(name, mode, id, url.as_deref(), flags);
+            EntryKind::Submodule(submodule) => {
+                self.builder.submodule(name, mode, id, submodule.url, flags);
             }
-            Told::Skipped { size, reason } => {
-                self.builder.skipped(name, mode, id, *size, *reason, flags);
-            }
+            EntryKind::File(FileEntry {
+                body: Body::Skipped { size, reason },
+                ..
+            })
+            | EntryKind::Symlink(SymlinkEntry {
+                body: Body::Skipped { size, reason },
+                ..
+            }) => self.builder.skipped(name, mode, id, size, reason, flags),
         }
         Ok(())
     }

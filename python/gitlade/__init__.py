@@ -38,6 +38,8 @@ from gitlade._gitlade import (
 )
 from gitlade._import import Sink, aimport_repo, import_repo, start
 from gitlade._job import Import
+from gitlade._records import Event, Failure, ImportRecord, LargeFile, LogLine, Outcome
+from gitlade._store import Engine, Page, Store, Subscription
 from gitlade.errors import (
     AccessDeniedError,
     AuthenticationFailedError,
@@ -107,20 +109,26 @@ __all__ = [
     "Credentials",
     "Destination",
     "Detection",
+    "Engine",
     "Entries",
     "Entry",
     "Error",
+    "Event",
+    "Failure",
     "HostError",
     "HostNotFoundError",
     "HostileTreeError",
     "Import",
     "ImportNotFoundError",
+    "ImportRecord",
     "InternalError",
     "InvalidOptionsError",
     "InvalidSourceError",
     "IoError",
+    "LargeFile",
     "Lfs",
     "LimitExceededError",
+    "LogLine",
     "Manifest",
     "ManifestMismatchError",
     "MissingObjectError",
@@ -129,6 +137,8 @@ __all__ = [
     "NotAllowedError",
     "NotTextError",
     "OtherSystemError",
+    "Outcome",
+    "Page",
     "PathIsOtherError",
     "PathNotFoundError",
     "PermissionDeniedError",
@@ -146,6 +156,8 @@ __all__ = [
     "Sink",
     "Skipped",
     "StorageFullError",
+    "Store",
+    "Subscription",
     "TimeoutError",
     "TlsError",
     "Totals",

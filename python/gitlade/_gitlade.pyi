@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, BinaryIO, Literal, TypeVar, final, overload
 
@@ -23,6 +24,7 @@ __all__ = [
     "CredentialRequest",
     "Credentials",
     "detect",
+    "Engine",
     "Entries",
     "EntryIterator",
     "Entry",
@@ -40,6 +42,8 @@ __all__ = [
     "BlobReader",
     "ArrowTable",
     "Skipped",
+    "Store",
+    "Subscription",
     "Totals",
     "__version__",
 ]
@@ -65,7 +69,11 @@ def ls_remote(url: str, keywords: dict[str, object], cancel: Cancel | None) -> l
     """Asks a server for its refs; `keywords` are those of an import."""
 
 def start(
-    source: Source, keywords: dict[str, object], cancel: Cancel | None, sink: Sink | None
+    source: Source,
+    keywords: dict[str, object],
+    cancel: Cancel | None,
+    sink: Sink | None,
+    store: Store | None,
 ) -> Job:
     """Begins an import; `keywords` are those of `gitlade.import_repo`."""
 
@@ -94,6 +102,88 @@ class Job:
 
     def when_done(self, callback: Callable[[], object]) -> None:
         """Calls a function without arguments when it has ended, from another thread."""
+
+@final
+class Store:
+    """A folder that keeps imports: `gitlade.db`, which is SQLite and made to be read by the host, and
+    `blobs/`. Any number of threads and processes may share it."""
+
+    def __new__(cls, folder: StrPath, keywords: dict[str, object]) -> Store: ...
+    def folder(self) -> Path:
+        """The folder."""
+
+    def database(self) -> Path:
+        """The database, for the host's own queries."""
+
+    def manifest(self, id: int) -> Manifest:
+        """The manifest of a complete import, with its content."""
+
+    def record(self, id: int) -> str:
+        """What the registry has of an import, as JSON."""
+
+    def log(self, id: int) -> str:
+        """What happened to an import, as JSON."""
+
+    def imports(self, keywords: dict[str, object]) -> tuple[str, int]:
+        """The imports that a filter lets through, as JSON, and how many there are in all."""
+
+    def remove(self, id: int) -> None:
+        """Forgets an import that has ended."""
+
+@final
+class Engine:
+    """Imports in the background, kept in a store: a queue, statuses, events, cancel and restart."""
+
+    def __new__(
+        cls,
+        store: Store,
+        running: int,
+        queued: int,
+        local: bool,
+        progress_interval: Seconds,
+        keywords: dict[str, object],
+    ) -> Engine: ...
+    def start(
+        self, source: Source, tenant: str, metadata: str, keywords: dict[str, object]
+    ) -> int:
+        """Asks for an import, and gives its number."""
+
+    def restart(self, id: int, forget_credentials: bool, keywords: dict[str, object]) -> None:
+        """Asks again for an import that did not complete."""
+
+    def status(self, id: int) -> str:
+        """Where an import stands, as JSON."""
+
+    def wait(self, id: int, timeout: Seconds | None) -> tuple[bool, str]:
+        """Waits until an import has ended or the time is up, and gives its record as JSON."""
+
+    def cancel(self, id: int) -> bool:
+        """Stops an import; says whether there was something to stop."""
+
+    def remove(self, id: int) -> None:
+        """Forgets an import that has ended."""
+
+    def imports(self, keywords: dict[str, object]) -> tuple[str, int]:
+        """The imports that a filter lets through, as JSON, and how many there are in all."""
+
+    def subscribe(
+        self, capacity: int, tenant: str | None, import_id: int | None
+    ) -> Subscription:
+        """Listens to what happens from now on."""
+
+    def shutdown(self, grace: Seconds) -> None:
+        """Ends the engine: what runs has `grace` to end by itself."""
+
+@final
+class Subscription:
+    """The events of an engine, for one listener."""
+
+    def receive(self, timeout: Seconds | None) -> tuple[str | None, bool]:
+        """Waits for the next event, as JSON: None if there was none in that time. The flag says
+        whether the engine has ended."""
+
+    def missed(self) -> tuple[int, int, int]:
+        """How many events were dropped because nobody took them out: progress, steps, ends."""
 
 @final
 class Cancel:
@@ -704,6 +794,10 @@ class Manifest:
     @property
     def has_content(self) -> bool:
         """Whether the content is at hand, and not the list alone."""
+
+    @property
+    def import_id(self) -> int | None:
+        """The number of the import in its store; None without one."""
 
     @property
     def memory_bytes(self) -> int:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         Policy,
         Progress,
     )
+    from gitlade._store import Store
     from gitlade.options import Limits, PolicyName, RemoteOptions, RepoPath, StrPath
 
 Source = Union[str, bytes, "os.PathLike[str]", "os.PathLike[bytes]"]
@@ -64,6 +65,7 @@ def start(
     spool_dir: StrPath | None = None,
     cancel: Cancel | None = None,
     sink: Sink | None = None,
+    store: Store | None = None,
 ) -> Import:
     """Begins an import in the background; the arguments are those of `import_repo`."""
     keywords: dict[str, object] = {
@@ -83,7 +85,8 @@ def start(
         "verify": verify,
         "spool_dir": spool_dir,
     }
-    return Import(_gitlade.start(source, keywords, cancel, sink), shown_source(source))
+    inner = None if store is None else store._store
+    return Import(_gitlade.start(source, keywords, cancel, sink, inner), shown_source(source))
 
 
 def import_repo(
@@ -107,6 +110,7 @@ def import_repo(
     progress: ProgressOption = False,
     cancel: Cancel | None = None,
     sink: Sink | None = None,
+    store: Store | None = None,
 ) -> Manifest:
     """Imports one commit of a repository: every folder and file, in order, with the content.
 
@@ -134,6 +138,7 @@ def import_repo(
             change.
         cancel: A switch that stops the import from elsewhere.
         sink: An object whose `put` takes the content while the import runs.
+        store: A store that keeps the import, and gives the content of the manifest from then on.
 
     Raises:
         gitlade.Error: One of its classes; each says what to do next in `advice`.
@@ -157,6 +162,7 @@ def import_repo(
         spool_dir=spool_dir,
         cancel=cancel,
         sink=sink,
+        store=store,
     )
     try:
         with Shown(progress) as shown:
@@ -189,6 +195,7 @@ async def aimport_repo(
     progress: ProgressOption = False,
     cancel: Cancel | None = None,
     sink: Sink | None = None,
+    store: Store | None = None,
 ) -> Manifest:
     """`import_repo` for asyncio: the loop goes on meanwhile, and cancelling the task cancels the
     import."""
@@ -211,6 +218,7 @@ async def aimport_repo(
         spool_dir=spool_dir,
         cancel=cancel,
         sink=sink,
+        store=store,
     )
     try:
         with Shown(progress) as shown:

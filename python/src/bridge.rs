@@ -1,6 +1,7 @@
 //! Short ways between the library and Python.
 
 use gitlade::Error;
+use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
 use crate::errors;
@@ -23,4 +24,9 @@ pub(crate) fn word(value: impl serde::Serialize) -> String {
         Ok(serde_json::Value::String(word)) => word,
         _ => unreachable!("because these enums are words in the manifest"),
     }
+}
+
+/// A record of the library as JSON.
+pub(crate) fn json(value: &impl serde::Serialize) -> PyResult<String> {
+    serde_json::to_string(value).map_err(|error| PyRuntimeError::new_err(error.to_string()))
 }

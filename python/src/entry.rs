@@ -276,7 +276,7 @@ impl Entry {
 
     /// The content of a file, or the target of a symlink, as it is in the repository.
     fn bytes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        let blob = self.manifest.get().blob(py, self.get())?;
+        let blob = self.manifest.get().data(py, self.get())?;
         Ok(PyBytes::new(py, &blob))
     }
 
@@ -297,7 +297,7 @@ impl Entry {
 
     /// The content, to be read from any place; large content is held in a temporary file.
     fn _reader(&self, py: Python<'_>) -> PyResult<BlobReader> {
-        let blob = self.manifest.get().blob(py, self.get())?;
+        let blob = self.manifest.get().data(py, self.get())?;
         Ok(BlobReader::new(blob))
     }
 

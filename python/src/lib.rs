@@ -9,6 +9,7 @@ mod cli;
 mod control;
 mod credentials;
 mod detect;
+mod engine;
 mod entries;
 mod entry;
 mod errors;
@@ -18,9 +19,11 @@ mod manifest;
 mod ndjson;
 mod options;
 mod policy;
+mod process;
 mod remote;
 mod sink;
 mod source;
+mod store;
 mod stream;
 mod table;
 mod task;
@@ -42,6 +45,8 @@ mod _gitlade {
     #[pymodule_export]
     use crate::detect::detect;
     #[pymodule_export]
+    use crate::engine::{Engine, Subscription};
+    #[pymodule_export]
     use crate::entries::{Entries, EntryIterator};
     #[pymodule_export]
     use crate::entry::Entry;
@@ -59,6 +64,8 @@ mod _gitlade {
     use crate::policy::{Destination, Policy};
     #[pymodule_export]
     use crate::source::{RemoteRef, ls_remote};
+    #[pymodule_export]
+    use crate::store::Store;
     #[pymodule_export]
     use crate::stream::BlobReader;
     #[pymodule_export]

@@ -1,9 +1,10 @@
 //! The ordered list of what was imported, with the content where that is at hand.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
-use gitlade::{ArrowStream, Error, ErrorKind, Import, TableOptions};
-use pyo3::exceptions::{PyIndexError, PyKeyError, PyRuntimeError, PyTypeError};
+use gitlade::{ArrowStream, Error, ErrorKind, Import, ImportId, TableOptions};
+use pyo3::exceptions::{PyIndexError, PyKeyError, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyCapsule, PySlice, PyString, PyType};
@@ -13,6 +14,7 @@ use crate::entries::{Entries, EntryIterator};
 use crate::entry::Entry;
 use crate::errors;
 use crate::ndjson;
+use crate::process::Home;
 use crate::table::{ArrowTable, capsule};
 use crate::text::{to_bytes, to_str};
 use crate::totals::{Skipped, Totals};
@@ -25,20 +27,37 @@ use crate::totals::{Skipped, Totals};
 pub(crate) struct Manifest {
     /// Taken out when it is dropped.
     held: Option<Held>,
-    /// In a forked child the threads of an import do not exist.
-    process: u32,
+    home: Home,
 }
 
 #[derive(Clone)]
 enum Held {
     Import(Arc<Import>),
     List(Arc<gitlade::Manifest>),
+    Store(gitlade::Store, ImportId, Arc<gitlade::Manifest>),
+}
+
+/// The content of a file.
+pub(crate) enum Data {
+    Blob(gitlade::Blob),
+    Bytes(Vec<u8>),
+}
+
+impl Deref for Data {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Data::Blob(blob) => blob,
+            Data::Bytes(bytes) => bytes,
+        }
+    }
 }
 
 impl Drop for Manifest {
     /// The child of a fork must not wait for threads of its parent, so there it lets go of nothing.
     fn drop(&mut self) {
-        if !self.is_at_home() {
+        if !self.home.is_here() {
             std::mem::forget(self.held.take());
         }
     }
@@ -53,15 +72,15 @@ impl Manifest {
         Self::new(Held::List(Arc::new(list)))
     }
 
+    pub(crate) fn of_store(store: gitlade::Store, id: ImportId, list: gitlade::Manifest) -> Self {
+        Self::new(Held::Store(store, id, Arc::new(list)))
+    }
+
     fn new(held: Held) -> Self {
         Manifest {
             held: Some(held),
-            process: std::process::id(),
+            home: Home::here(),
         }
-    }
-
-    fn is_at_home(&self) -> bool {
-        self.process == std::process::id()
     }
 
     fn held(&self) -> &Held {
@@ -73,33 +92,37 @@ impl Manifest {
     pub(crate) fn list(&self) -> &gitlade::Manifest {
         match self.held() {
             Held::Import(import) => import.manifest(),
-            Held::List(list) => list,
+            Held::List(list) | Held::Store(_, _, list) => list,
         }
     }
 
     /// The import with its content.
     fn import(&self, py: Python<'_>) -> PyResult<&Arc<Import>> {
         match self.held() {
-            Held::Import(_) if !self.is_at_home() => Err(PyRuntimeError::new_err(
-                "the content was imported by the process that this one was forked from: import here",
-            )),
-            Held::Import(import) => Ok(import),
+            Held::Import(import) => self.home.check("the content").map(|()| import),
             Held::List(_) => Err(errors::raise(
                 py,
                 ErrorKind::ContentSkipped,
                 "this manifest has no content: it was read from NDJSON, or unpickled",
                 Some("import the source again"),
             )),
+            Held::Store(..) => Err(errors::raise(
+                py,
+                ErrorKind::InvalidOptions,
+                "the content of all files at once is in the database of the store",
+                Some("ask it with SQL, or read one file after the other"),
+            )),
         }
     }
 
-    pub(crate) fn blob(
-        &self,
-        py: Python<'_>,
-        entry: gitlade::Entry<'_>,
-    ) -> PyResult<gitlade::Blob> {
+    pub(crate) fn data(&self, py: Python<'_>, entry: gitlade::Entry<'_>) -> PyResult<Data> {
+        if let Held::Store(store, id, _) = self.held() {
+            self.home.check("the content")?;
+            let bytes = py.detach(|| store.bytes(*id, entry.path()));
+            return bytes.map(Data::Bytes).py(py);
+        }
         let import = self.import(py)?;
-        py.detach(|| import.blob(entry)).py(py)
+        py.detach(|| import.blob(entry)).map(Data::Blob).py(py)
     }
 
     pub(crate) fn text(
@@ -108,23 +131,39 @@ impl Manifest {
         entry: gitlade::Entry<'_>,
         errors: &str,
     ) -> PyResult<String> {
-        let import = self.import(py)?;
-        let text = py.detach(|| match errors {
-            "strict" => Some(import.text(entry)),
-            "replace" => Some(import.text_lossy(entry).map(|(text, _)| text)),
-            _ => None,
-        });
-        let unknown = || {
-            let message = format!("errors is {errors:?}, and may be one of strict, replace");
-            errors::raise(py, ErrorKind::InvalidOptions, &message, None)
+        let is_strict = match errors {
+            "strict" => true,
+            "replace" => false,
+            _ => {
+                let message = format!("errors is {errors:?}, and may be one of strict, replace");
+                return Err(errors::raise(py, ErrorKind::InvalidOptions, &message, None));
+            }
         };
-        text.ok_or_else(unknown)?.py(py)
+        if let Held::Store(store, id, _) = self.held() {
+            self.home.check("the content")?;
+            let text = py.detach(|| match store.text(*id, entry.path()) {
+                Err(error) if !is_strict && error.kind() == ErrorKind::NotText => {
+                    let bytes = store.bytes(*id, entry.path())?;
+                    Ok(String::from_utf8_lossy(&bytes).into_owned())
+                }
+                text => text,
+            });
+            return text.py(py);
+        }
+        let import = self.import(py)?;
+        let text = py.detach(|| match is_strict {
+            true => import.text(entry),
+            false => import.text_lossy(entry).map(|(text, _)| text),
+        });
+        text.py(py)
     }
 
     pub(crate) fn arrow(&self, options: &TableOptions) -> Result<ArrowStream, Error> {
         match self.held() {
             Held::Import(import) => ArrowStream::of_import(Arc::clone(import), options),
-            Held::List(list) => ArrowStream::of_manifest(Arc::clone(list), options),
+            Held::List(list) | Held::Store(_, _, list) => {
+                ArrowStream::of_manifest(Arc::clone(list), options)
+            }
         }
     }
 
@@ -318,7 +357,16 @@ impl Manifest {
     /// Whether the content is at hand, and not the list alone.
     #[getter]
     fn has_content(&self) -> bool {
-        matches!(self.held(), Held::Import(_)) && self.is_at_home()
+        !matches!(self.held(), Held::List(_)) && self.home.is_here()
+    }
+
+    /// The number of the import in its store; None without one.
+    #[getter]
+    fn import_id(&self) -> Option<u64> {
+        match self.held() {
+            Held::Store(_, id, _) => Some(id.0),
+            _ => None,
+        }
     }
 
     /// Bytes of memory that the list takes.
@@ -330,7 +378,9 @@ impl Manifest {
     /// The list alone, without the content: it holds neither threads nor files.
     fn without_content(&self) -> PyResult<Self> {
         match self.held() {
-            Held::List(list) => Ok(Self::new(Held::List(Arc::clone(list)))),
+            Held::List(list) | Held::Store(_, _, list) => {
+                Ok(Self::new(Held::List(Arc::clone(list))))
+            }
             Held::Import(_) => {
                 let mut bytes = Vec::new();
                 let list = self
@@ -355,7 +405,7 @@ impl Manifest {
             return ndjson::write(py, target, |out| import.write_ndjson_with_text(out));
         }
         match self.held() {
-            Held::Import(import) if self.is_at_home() => {
+            Held::Import(import) if self.home.is_here() => {
                 ndjson::write(py, target, |out| import.write_ndjson(out))
             }
             _ => ndjson::write(py, target, |out| self.list().write_ndjson(out)),

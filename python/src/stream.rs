@@ -1,30 +1,31 @@
 //! Content as a file.
 
-use gitlade::Blob;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
+
+use crate::manifest::Data;
 
 /// The content of one file, in memory or in a temporary file, to be read from any place.
 #[pyclass(frozen, module = "gitlade._gitlade")]
 pub(crate) struct BlobReader {
-    blob: Blob,
+    data: Data,
 }
 
 impl BlobReader {
-    pub(crate) fn new(blob: Blob) -> Self {
-        BlobReader { blob }
+    pub(crate) fn new(data: Data) -> Self {
+        BlobReader { data }
     }
 }
 
 #[pymethods]
 impl BlobReader {
     fn __len__(&self) -> usize {
-        self.blob.len()
+        self.data.len()
     }
 
     /// The bytes from `start` on, `count` at most.
     fn read_at<'py>(&self, py: Python<'py>, start: usize, count: usize) -> Bound<'py, PyBytes> {
-        let rest = self.blob.get(start..).unwrap_or_default();
+        let rest = self.data.get(start..).unwrap_or_default();
         PyBytes::new(py, &rest[..count.min(rest.len())])
     }
 }

@@ -10,6 +10,7 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
 use crate::errors;
+use crate::process::Home;
 
 /// How long a wait goes without looking for signals.
 const SLICE: Duration = Duration::from_millis(20);
@@ -20,8 +21,7 @@ const GRACE: Duration = Duration::from_millis(60);
 /// A piece of work, which goes on whether or not somebody waits for it.
 pub(crate) struct Task<T> {
     slot: Arc<Slot<T>>,
-    /// In a forked child the thread does not exist.
-    process: u32,
+    home: Home,
 }
 
 struct Slot<T> {
@@ -66,13 +66,13 @@ impl<T: Send + 'static> Task<T> {
             })?;
         Ok(Task {
             slot,
-            process: std::process::id(),
+            home: Home::here(),
         })
     }
 
     /// Whether it has ended.
     pub(crate) fn is_done(&self, py: Python<'_>) -> PyResult<bool> {
-        self.check_process()?;
+        self.home.check("the import")?;
         Ok(py.detach(|| self.slot.lock().outcome.is_some()))
     }
 
@@ -84,7 +84,7 @@ impl<T: Send + 'static> Task<T> {
         timeout: Option<Duration>,
         cancel: &Cancel,
     ) -> PyResult<bool> {
-        self.check_process()?;
+        self.home.check("the import")?;
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         loop {
             let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
@@ -106,7 +106,7 @@ impl<T: Send + 'static> Task<T> {
     /// Calls `callback` without arguments when the work has ended, on the thread of the work; at
     /// once if it has.
     pub(crate) fn when_done(&self, py: Python<'_>, callback: Py<PyAny>) -> PyResult<()> {
-        self.check_process()?;
+        self.home.check("the import")?;
         let waits = py.detach(|| {
             let mut state = self.slot.lock();
             if state.outcome.is_some() {
@@ -134,15 +134,6 @@ impl<T: Send + 'static> Task<T> {
             None => PyRuntimeError::new_err("the work has not ended yet"),
         };
         Err(failure)
-    }
-
-    fn check_process(&self) -> PyResult<()> {
-        if self.process == std::process::id() {
-            return Ok(());
-        }
-        Err(PyRuntimeError::new_err(
-            "this work runs in the process that this one was forked from: start it here",
-        ))
     }
 }
 

@@ -6,6 +6,9 @@ use pyo3::prelude::*;
 
 use crate::errors;
 
+/// What an object is pickled as: a function, and the arguments that make it again.
+pub(crate) type Reduced<'py, A> = (Bound<'py, PyAny>, A);
+
 /// A result of the library as one of Python.
 pub(crate) trait ToPy<T> {
     /// The value, or the exception for the error.

@@ -7,7 +7,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString, PyTuple};
 
-use crate::bridge::word;
+use crate::bridge::{Reduced, word};
 use crate::facts::{Lfs, Words};
 use crate::manifest::Manifest;
 use crate::stream::BlobReader;
@@ -74,13 +74,12 @@ impl Entry {
     /// "folder", "file", "symlink" or "submodule".
     #[getter]
     fn kind<'py>(&self, py: Python<'py>) -> &Bound<'py, PyString> {
-        let kind = match self.get().kind() {
+        match self.get().kind() {
             EntryKind::Folder(_) => intern!(py, "folder"),
             EntryKind::File(_) => intern!(py, "file"),
             EntryKind::Symlink(_) => intern!(py, "symlink"),
             _ => intern!(py, "submodule"),
-        };
-        kind
+        }
     }
 
     /// Whether it is a folder.
@@ -342,9 +341,7 @@ impl Entry {
         text + ">"
     }
 
-    fn __reduce__<'py>(
-        slf: &Bound<'py, Self>,
-    ) -> PyResult<(Bound<'py, PyAny>, (Py<Manifest>, usize))> {
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Reduced<'py, (Py<Manifest>, usize)>> {
         let entry = slf.get();
         let manifest = entry.manifest.clone_ref(slf.py());
         let at = manifest.bind(slf.py()).get_type().getattr("_at")?;

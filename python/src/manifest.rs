@@ -9,7 +9,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyCapsule, PySlice, PyString, PyType};
 
-use crate::bridge::ToPy;
+use crate::bridge::{Reduced, ToPy};
 use crate::entries::{Entries, EntryIterator};
 use crate::entry::Entry;
 use crate::errors;
@@ -492,7 +492,7 @@ impl Manifest {
 
     fn __reduce__<'py>(
         slf: &Bound<'py, Self>,
-    ) -> PyResult<(Bound<'py, PyAny>, (Option<Bound<'py, PyBytes>>,))> {
+    ) -> PyResult<Reduced<'py, (Option<Bound<'py, PyBytes>>,)>> {
         let read = slf.get_type().getattr("from_ndjson")?;
         let bytes = slf.get().to_ndjson(slf.py(), None, false)?;
         Ok((read, (bytes,)))

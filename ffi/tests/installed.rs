@@ -73,7 +73,9 @@ pub(crate) fn build(source: &str, with: &str, more: &[&str]) -> PathBuf {
 
 /// Compiles a program anywhere against the installed library, with `pkg-config`.
 pub(crate) fn build_file(source: &Path, with: &str, more: &[&str]) -> PathBuf {
-    let is_cpp = source.extension().is_some_and(|extension| extension == "cpp");
+    let is_cpp = source
+        .extension()
+        .is_some_and(|extension| extension == "cpp");
     let name = source.file_name().and_then(|name| name.to_str());
     let name = name.expect("because the names of sources are ASCII");
     let marks: String = more.concat().replace(|c: char| !c.is_alphanumeric(), "");

@@ -5,4 +5,6 @@
 
 mod header;
 mod installed;
+mod misuse;
+mod prototypes;
 mod same;

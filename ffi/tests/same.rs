@@ -79,7 +79,14 @@ fn line(import: &Import, entry: Entry<'_>) -> String {
     let eol = number(&eols, record.get("eol")).saturating_sub(1);
     let boms = ["utf8", "utf16-le", "utf16-be", "utf32-le", "utf32-be"];
     let bases = [
-        "empty", "attributes", "bom", "utf8", "guess", "nul", "control", "malformed",
+        "empty",
+        "attributes",
+        "bom",
+        "utf8",
+        "guess",
+        "nul",
+        "control",
+        "malformed",
     ];
     let mut line = format!(
         "{}\t{}\t{}\t{:o}\t{:x}",

@@ -5,7 +5,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::id::ObjectId;
+use crate::id::{ContentHash, ObjectId};
 use crate::printable::Printable;
 
 macro_rules! kinds {
@@ -127,6 +127,8 @@ kinds! {
     CorruptPack = 53, "corrupt_pack";
     /// The proxy refused or failed.
     Proxy = 54, "proxy";
+    /// It is a repository of another version control system, such as Subversion.
+    OtherSystem = 55, "other_system";
     /// A defect in gitlade.
     Internal = 70, "internal";
 }
@@ -199,6 +201,11 @@ pub(crate) trait StageError: std::error::Error + Send + Sync + 'static {
         None
     }
 
+    /// The blob that it is about.
+    fn digest(&self) -> Option<ContentHash> {
+        None
+    }
+
     /// The cap that was reached.
     fn limit(&self) -> Option<&'static str> {
         None
@@ -234,6 +241,11 @@ impl Error {
     /// The object that it is about.
     pub fn object(&self) -> Option<ObjectId> {
         self.0.object()
+    }
+
+    /// The blob in a store that it is about.
+    pub fn digest(&self) -> Option<ContentHash> {
+        self.0.digest()
     }
 
     /// The name of the cap that was reached, as in [`Limits::NAMES`](crate::Limits::NAMES).

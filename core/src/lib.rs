@@ -25,10 +25,16 @@
 //! # Where to begin
 //!
 //! - [`import()`] takes a [`Source`], which is a path or a URL; [`import_path`] takes a path.
+//! - [`detect()`] says what is at a URL before it is imported: Git or another system, and for the page
+//!   of a forge, which repository, revision and folder.
 //! - [`Options`] say what is imported, within which [`Limits`], and how a server is reached
 //!   ([`RemoteOptions`], [`Policy`], [`Credentials`]).
 //! - [`Control`] holds the strings of a running import: [`Progress`] to poll, [`Cancel`] to stop it.
 //! - [`Import`] is the result: the [`Manifest`], and the content of its files.
+//! - [`BlobStore`] keeps content by its digest, in one of several media; [`import_into`] fills one
+//!   while the import runs ([`StoreSink`]).
+//! - [`Engine`] runs imports into a [`Store`] in the background: queued, watched, cancelled, started
+//!   again.
 //! - [`Error`] is everything that can go wrong, with a stable [`ErrorKind`] and advice.
 //!
 //! # The way of the data
@@ -45,12 +51,15 @@
 // In the order of the data: where it comes from, how it is read, what is said of it, what comes out.
 mod source;
 
+mod detect;
+
 mod remote;
 
 mod ingest;
 
 mod local;
 
+mod ancestry;
 mod object;
 mod pack;
 mod peel;
@@ -66,6 +75,12 @@ mod attributes;
 mod manifest;
 
 mod import;
+
+mod blobs;
+
+mod store;
+
+mod engine;
 
 #[cfg(feature = "arrow")]
 mod table;
@@ -89,8 +104,17 @@ mod oracle;
 #[doc = include_str!("../../README.md")]
 struct Readme;
 
+pub use blobs::{
+    BlobIter, BlobRead, BlobStore, Durability, FolderBlobs, FolderOptions, MemoryBlobs, Put,
+    SplitBlobs, StoreSink, StoredBlob, Verified,
+};
 pub use cancel::Cancel;
 pub use content::{Basis, Bom, Content, Encoding, Eol, LfsId, LfsPointer};
+pub use detect::{Candidate, Detected, Detection, Forge, ForgePage, Target, detect};
+pub use engine::{
+    Engine, EngineOptions, Event, EventKind, ImportProgress, Missed, Received, Request, Restart,
+    SubscribeOptions, Subscription,
+};
 pub use error::{Error, ErrorKind};
 pub use id::{ContentHash, ObjectFormat, ObjectId, ParseIdError};
 pub use import::{
@@ -106,10 +130,15 @@ pub use manifest::{
 pub use printable::Printable;
 pub use progress::{Progress, Snapshot, Step};
 pub use remote::{
-    AddressClass, CredentialProvider, CredentialRequest, Credentials, Destination, HostKeys,
-    Policy, Proxy, RemoteOptions, RemoteRef, Roots, Secret, SshOptions, Timeouts, ls_remote,
+    AddressClass, ClientCertificate, CredentialProvider, CredentialRequest, Credentials,
+    Destination, HostKeys, Policy, Proxy, RemoteOptions, RemoteRef, Roots, Secret, SshOptions,
+    Timeouts, ls_remote,
 };
-pub use source::{Host, ParsedSource, RemoteUrl, Scheme, Source, SourceOptions};
+pub use source::{Host, OtherSystem, ParsedSource, RemoteUrl, Scheme, Source, SourceOptions};
+pub use store::{
+    Failure, ImportFilter, ImportId, ImportRecord, LargeFile, LogLine, Outcome, Page,
+    RecordedProgress, Sort, Status, Store, StoreOptions,
+};
 #[cfg(feature = "arrow")]
 pub use table::{ArrowStream, TableOptions};
 

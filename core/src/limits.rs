@@ -125,6 +125,9 @@ limits! {
     max_pack_bytes = 16 << 30;
     /// Bytes of the headers of one HTTP answer. Default 64 KiB; more than 1 MiB is taken for 1 MiB.
     max_header_bytes = 64 << 10;
+    /// HTTP requests, redirects included, that find out what is at a URL where no Git server answers.
+    /// Of each answer 16 KiB are read at most. Default 24.
+    max_probes = 24;
     /// Objects of a pack that is received. Default 20 million.
     max_objects = 20_000_000;
     /// Bytes of temporary files. Default 16 GiB.

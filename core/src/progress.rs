@@ -39,10 +39,12 @@ pub enum Step {
     Ordering = 9,
     /// All done.
     Complete = 10,
+    /// Finding out what is at a URL. It comes before all others, if it comes at all.
+    Detecting = 11,
 }
 
 impl Step {
-    const ALL: [Step; 11] = [
+    const ALL: [Step; 12] = [
         Step::Waiting,
         Step::Opening,
         Step::ResolvingHost,
@@ -54,6 +56,7 @@ impl Step {
         Step::Reading,
         Step::Ordering,
         Step::Complete,
+        Step::Detecting,
     ];
 }
 
@@ -71,6 +74,7 @@ impl fmt::Display for Step {
             Step::Reading => "reading",
             Step::Ordering => "ordering",
             Step::Complete => "complete",
+            Step::Detecting => "detecting",
         })
     }
 }

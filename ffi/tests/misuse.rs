@@ -20,6 +20,7 @@ fn right(function: &str, parameter: &Parameter) -> String {
         ("gitlade_source_parse" | "gitlade_source_parse_with", "text") => Some("repository"),
         ("gitlade_limits_get" | "gitlade_limits_set", "name") => Some("\"max_blob\""),
         ("gitlade_manifest_write_file" | "gitlade_manifest_read_file", "path") => Some("file"),
+        ("gitlade_store_open", "path") => Some("store_path"),
         ("gitlade_manifest_parse", "bytes") => Some("ndjson"),
         (_, "scheme") => Some("\"https\""),
         _ => None,
@@ -30,6 +31,7 @@ fn right(function: &str, parameter: &Parameter) -> String {
         "size_t" if name == "capacity" => "sizeof bytes".to_owned(),
         "size_t" if name == "len" => "4".to_owned(),
         "bool" => "true".to_owned(),
+        "uint64_t" if name == "id" => "1".to_owned(),
         "size_t" | "uint16_t" | "uint32_t" | "uint64_t" | "int32_t" => "0".to_owned(),
         "uint8_t*" | "const uint8_t*" => "bytes".to_owned(),
         "char*" => "(char *)bytes".to_owned(),
@@ -64,7 +66,7 @@ fn arguments(function: &Prototype, index: Option<usize>, by: &str) -> String {
 }
 
 fn is_free(function: &Prototype) -> bool {
-    function.name.ends_with("_free")
+    function.name.ends_with("_free") || function.name == "gitlade_engine_shutdown"
 }
 
 /// Frees what a call may have handed out, by the type of its out-parameters.
@@ -199,7 +201,7 @@ const FIRST: &str = r##"#include "check.h"
 
 bool gitlade_inject_panic(bool armed);
 
-static const char *at = "", *repository, *file;
+static const char *at = "", *repository, *file, *store_path;
 static char *ndjson;
 static size_t calls;
 static uint8_t bytes[64];
@@ -227,6 +229,10 @@ static gitlade_buffer *fixture_gitlade_buffer;
 static gitlade_reader *fixture_gitlade_reader;
 static gitlade_refs *fixture_gitlade_refs;
 static gitlade_error *fixture_gitlade_error;
+static gitlade_store *fixture_gitlade_store;
+static gitlade_records *fixture_gitlade_records;
+static gitlade_engine *fixture_gitlade_engine;
+static gitlade_subscription *fixture_gitlade_subscription;
 #define STRUCT(type) static type value_##type; static type *fixture_##type = &value_##type;
 STRUCT(gitlade_options)
 STRUCT(gitlade_remote_options)
@@ -239,6 +245,14 @@ STRUCT(gitlade_entry)
 STRUCT(gitlade_header)
 STRUCT(gitlade_totals)
 STRUCT(gitlade_ref)
+STRUCT(gitlade_store_options)
+STRUCT(gitlade_filter)
+STRUCT(gitlade_record)
+STRUCT(gitlade_engine_options)
+STRUCT(gitlade_request)
+STRUCT(gitlade_restart)
+STRUCT(gitlade_subscribe_options)
+STRUCT(gitlade_event)
 
 static bool allow(void *context, const gitlade_destination *destination) {
     (void)context;
@@ -367,6 +381,26 @@ const MAIN: &str = r#"int main(int argc, char **argv) {
     value_gitlade_header = gitlade_header_init();
     value_gitlade_totals = gitlade_totals_init();
     value_gitlade_ref = gitlade_ref_init();
+    value_gitlade_store_options = gitlade_store_options_init();
+    value_gitlade_filter = gitlade_filter_init();
+    value_gitlade_record = gitlade_record_init();
+    value_gitlade_engine_options = gitlade_engine_options_init();
+    value_gitlade_request = gitlade_request_init();
+    value_gitlade_restart = gitlade_restart_init();
+    value_gitlade_subscribe_options = gitlade_subscribe_options_init();
+    value_gitlade_event = gitlade_event_init();
+    char store[4096];
+    snprintf(store, sizeof store, "%s.store", file);
+    store_path = store;
+    OK(gitlade_store_open(store, GITLADE_NTS, NULL, &fixture_gitlade_store, &error));
+    OK(gitlade_engine_open(fixture_gitlade_store, NULL, &fixture_gitlade_engine, &error));
+    OK(gitlade_engine_subscribe(fixture_gitlade_engine, NULL, &fixture_gitlade_subscription, &error));
+    uint64_t id;
+    OK(gitlade_engine_start(fixture_gitlade_engine, fixture_gitlade_source, NULL, &id, &error));
+    CHECK(id == 1);
+    OK(gitlade_engine_wait(fixture_gitlade_engine, id, 60000, &fixture_gitlade_records, &error));
+    OK(gitlade_records_get(fixture_gitlade_records, 0, &value_gitlade_record, &error));
+    CHECK(value_gitlade_record.status == GITLADE_IMPORT_STATUS_COMPLETE);
 
 "#;
 
@@ -383,6 +417,10 @@ const LAST: &str = r#"
     gitlade_reader_free(fixture_gitlade_reader);
     gitlade_refs_free(fixture_gitlade_refs);
     gitlade_error_free(fixture_gitlade_error);
+    gitlade_subscription_free(fixture_gitlade_subscription);
+    gitlade_engine_free(fixture_gitlade_engine);
+    gitlade_records_free(fixture_gitlade_records);
+    gitlade_store_free(fixture_gitlade_store);
     free(ndjson);
     printf("%zu\n", calls);
     return 0;

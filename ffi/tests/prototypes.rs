@@ -15,7 +15,10 @@ pub(crate) struct Prototype {
 impl Prototype {
     /// Whether it returns a status and takes a place for the error.
     pub(crate) fn can_fail(&self) -> bool {
-        let takes_error = self.parameters.iter().any(|parameter| parameter.name == "error" && parameter.kind.ends_with("**"));
+        let takes_error = self
+            .parameters
+            .iter()
+            .any(|parameter| parameter.name == "error" && parameter.kind.ends_with("**"));
         self.returns == "gitlade_status" && takes_error
     }
 }

@@ -26,6 +26,7 @@ pub mod objects;
 pub mod pack;
 pub mod random;
 pub mod repo;
+pub mod seeds;
 pub mod server;
 
 /// Makes a temporary folder, which goes away when the value does.

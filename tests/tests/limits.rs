@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use gitlade::{Error, ErrorKind, Import, Limits, Options, Reader, SkipReason};
+use gitlade::{Control, Error, ErrorKind, Import, Limits, Options, Reader, SkipReason, detect};
 use gitlade_tests::server::{
-    GitHttp, Lie, LyingServer, Over, Speaks, Stage, Version, band, git, join_pack, split_pack,
+    GitHttp, Lie, LyingServer, Over, RawHttp, Speaks, Stage, Version, band, git, join_pack,
+    split_pack,
 };
 use tempfile::TempDir;
 
@@ -311,6 +312,22 @@ fn servers(folder: &Path) -> Vec<Row> {
     headers.exact = border("max_header_bytes", &headers.run, 64 << 10);
     assert!((100..2_000).contains(&headers.exact), "{}", headers.exact);
 
+    // Two questions for other systems, one for a static repository, one for the page.
+    let server = RawHttp::pages();
+    let url = server.url("/page");
+    let run = Box::new(move |limits| {
+        let _alive = &server;
+        match detect(&url, &from_loopback().limits(limits), &Control::new()) {
+            Ok(_) => None,
+            Err(error) => error.limit(),
+        }
+    });
+    let probes = Row {
+        name: "max_probes",
+        exact: 4,
+        run,
+    };
+
     // The pack in bands that are known, with messages that are.
     let pack_len = Arc::new(Mutex::new(0));
     let serve = || {
@@ -336,6 +353,7 @@ fn servers(folder: &Path) -> Vec<Row> {
         there("max_refs", refs as u64, refs_url, refs_server),
         ref_bytes,
         headers,
+        probes,
         there("max_objects", objects as u64, objects_url, objects_server),
         there("max_pack_bytes", len, url, server),
         there("max_spool", len, spool_url, spool_server),

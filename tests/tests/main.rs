@@ -10,6 +10,10 @@
 
 mod benign;
 mod child;
+mod depth;
+mod detect;
+mod detect_hostile;
+mod engine;
 mod host;
 mod hostile;
 mod importing;
@@ -22,7 +26,11 @@ mod remote;
 mod remote_import;
 mod same;
 mod secrets;
+mod secure;
 mod shown;
+mod sink;
+mod ssh;
+mod store;
 mod truth;
 
 /// A file that no module names is never compiled, and its tests never run.

@@ -1,6 +1,7 @@
 //! What can be said on the command line.
 
 use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
@@ -12,6 +13,7 @@ use crate::limits::LimitArgs;
 use crate::progress::When;
 use crate::remote::RemoteArgs;
 use crate::size::parse_bytes;
+use crate::store::{CancelArgs, ListArgs, LogArgs, RestartArgs, RmArgs, ShowArgs, StatusArgs};
 
 /// Import Git repositories: every folder and file of one commit, in order, classified and hashed
 ///
@@ -34,8 +36,16 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Import(ImportArgs),
+    List(ListArgs),
+    Status(StatusArgs),
+    Show(ShowArgs),
     Cat(CatArgs),
+    Log(LogArgs),
+    Cancel(CancelArgs),
+    Restart(RestartArgs),
+    Rm(RmArgs),
     Verify(VerifyArgs),
+    Detect(DetectArgs),
     LsRemote(LsRemoteArgs),
     /// Print completions for a shell
     ///
@@ -59,7 +69,9 @@ pub(crate) enum Command {
 pub(crate) struct ImportArgs {
     /// The repository: a path to a work tree, a bare repository or a folder inside of one, or a URL
     ///
-    /// URLs are https://, http://, ssh:// and git:// ones, and user@host:path.
+    /// URLs are https://, http://, ssh:// and git:// ones, and user@host:path. That of a page of a
+    /// known forge, such as https://github.com/OWNER/NAME/tree/BRANCH/FOLDER, names revision and
+    /// folder as well; standard error tells how it was read.
     #[arg(value_hint = ValueHint::AnyPath)]
     pub(crate) source: OsString,
 
@@ -68,7 +80,7 @@ pub(crate) struct ImportArgs {
 
     /// Import this folder alone; paths in the manifest are relative to it
     #[arg(long, value_name = "DIR")]
-    pub(crate) subdir: Option<String>,
+    pub(crate) subdir: Option<OsString>,
 
     /// Write the manifest to FILE, whole or not at all; "-" is standard output
     ///
@@ -80,6 +92,28 @@ pub(crate) struct ImportArgs {
     /// Add the decoded text of text files to their records
     #[arg(long)]
     pub(crate) text: bool,
+
+    /// Import into the store in this folder, which is made if it is not there
+    ///
+    /// What comes out is the record of the import. While it runs, other processes can watch and
+    /// cancel it with "gitlade status" and "gitlade cancel".
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    #[arg(conflicts_with_all = ["manifest", "text"])]
+    pub(crate) store: Option<PathBuf>,
+
+    /// For whom the import is, with --store: a key of your own
+    #[arg(long, value_name = "KEY", requires = "store", default_value = "")]
+    #[arg(hide_default_value = true)]
+    pub(crate) tenant: String,
+
+    /// What you like to know about it, with --store: at most 16 KiB of JSON
+    #[arg(long, value_name = "JSON", requires = "store", default_value = "")]
+    #[arg(hide_default_value = true)]
+    pub(crate) metadata: String,
+
+    /// Print the record as JSON, with --store
+    #[arg(long, requires = "store")]
+    pub(crate) json: bool,
 
     /// Import only what matches, in the syntax of .gitignore; may be given several times
     #[arg(long, value_name = "GLOB")]
@@ -97,13 +131,14 @@ pub(crate) struct ImportArgs {
     pub(crate) reading: ReadingArgs,
 }
 
-/// Print one file of a repository
+/// Print one file of a repository, or of an import in a store
 ///
 /// The bytes are those of the repository, whatever a checkout would turn them into. Of a symlink
 /// the target is printed. Only what leads to the file is read.
 #[derive(Debug, Args)]
 pub(crate) struct CatArgs {
-    /// The repository: a path to a work tree, a bare repository or a folder inside of one, or a URL
+    /// The repository: a path to a work tree, a bare repository or a folder inside of one, or a URL;
+    /// with --store the number of an import
     ///
     /// URLs are https://, http://, ssh:// and git:// ones, and user@host:path.
     #[arg(value_hint = ValueHint::AnyPath)]
@@ -114,6 +149,10 @@ pub(crate) struct CatArgs {
 
     #[command(flatten)]
     pub(crate) revision: RevisionArgs,
+
+    /// Take it from the store in this folder
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with = "revision")]
+    pub(crate) store: Option<PathBuf>,
 
     /// Print the decoded text: UTF-8, without a byte order mark
     #[arg(long)]
@@ -142,6 +181,32 @@ pub(crate) struct VerifyArgs {
     pub(crate) reading: ReadingArgs,
 }
 
+/// Say what is at a URL or a path: Git, another system, a web page, nothing
+///
+/// Of the page of a forge (a folder or a file on a branch, a commit, a tag) it says which repository,
+/// revision and folder it belongs to, and how to import that. The exit status is 0 if there is a Git
+/// repository that can be imported, and else that with which its import would end.
+#[derive(Debug, Args)]
+pub(crate) struct DetectArgs {
+    /// The URL, which may be that of a page, or a path
+    #[arg(value_hint = ValueHint::Url)]
+    pub(crate) source: OsString,
+
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Show progress on standard error
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
+    pub(crate) progress: When,
+
+    #[command(flatten)]
+    pub(crate) remote: RemoteArgs,
+
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
+}
+
 /// List the branches and tags of a remote repository
 ///
 /// What comes out is what "git ls-remote" prints: an object id, a tab and a name a line.
@@ -168,9 +233,18 @@ pub(crate) struct LsRemoteArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct RevisionArgs {
-    /// Branch, tag, object id, or an expression such as HEAD~2 [default: HEAD]
+    /// Branch, tag, object id, or an expression such as HEAD~2 (of a server with --depth 3) [default:
+    /// HEAD]
     #[arg(long = "rev", value_name = "REV")]
-    revision: Option<String>,
+    pub(crate) revision: Option<String>,
+
+    /// Ask a server for N generations of commits; REV may then go back as far as main~(N-1)
+    ///
+    /// What is imported is the same at any depth; more arrives on the way. REV~N, REV^ and REV^N are
+    /// understood of a server's revisions; a local repository needs no depth.
+    #[arg(long, value_name = "N", default_value_t = 1, hide_default_value = true)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=0x7fff_ffff))]
+    depth: u32,
 }
 
 /// How a repository is read, whatever is wanted of it.
@@ -226,6 +300,7 @@ pub(crate) enum Verify {
 impl RevisionArgs {
     pub(crate) fn apply(&self, mut options: Options) -> Options {
         options.revision = self.revision.clone();
+        options.remote.depth = self.depth;
         options
     }
 }
@@ -255,7 +330,7 @@ impl ImportArgs {
             .revision
             .apply(self.reading.options()?)
             .allow_missing(self.allow_missing);
-        options.subdir = self.subdir.clone();
+        options.subdir = self.subdir.as_ref().map(|dir| dir.as_bytes().to_vec());
         options.include = self.include.clone();
         options.exclude = self.exclude.clone();
         Ok(options)

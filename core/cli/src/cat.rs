@@ -10,12 +10,16 @@ use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output::Output;
 use crate::source;
+use crate::store;
 
 /// Bytes of text that are decoded and written at once.
 const PIECE: usize = 256 << 10;
 
 pub(crate) fn run(args: &CatArgs, interrupt: &Interrupt) -> Result<(), Failure> {
     let path = trimmed(args.path.as_bytes());
+    if let Some(folder) = &args.store {
+        return store::cat(args, folder, path, interrupt);
+    }
     let wanted = Wanted::new(path)?;
     let options = wanted.narrow(args.revision.apply(args.reading.options()?));
     let control = interrupt.control();
@@ -55,10 +59,9 @@ pub(crate) fn run(args: &CatArgs, interrupt: &Interrupt) -> Result<(), Failure> 
 
 /// A path, cut where the import begins.
 struct Wanted<'a> {
-    /// The folder to import: as many of the folders above as are UTF-8, since the library takes no
-    /// other.
-    folder: &'a str,
-    /// What is left of the path.
+    /// The folder to import.
+    folder: &'a [u8],
+    /// What is left of the path: a name.
     below: &'a [u8],
 }
 
@@ -70,18 +73,10 @@ impl<'a> Wanted<'a> {
                     .hint("name a file, by its path from the root of the repository"),
             );
         }
-        let valid = match std::str::from_utf8(path) {
-            Ok(valid) => valid,
-            Err(error) => std::str::from_utf8(&path[..error.valid_up_to()])
-                .expect("because it is valid up to there"),
-        };
-        let (folder, start) = match valid.rfind('/') {
-            Some(slash) => (&valid[..slash], slash + 1),
-            None => ("", 0),
-        };
+        let slash = path.iter().rposition(|&byte| byte == b'/');
         Ok(Wanted {
-            folder,
-            below: &path[start..],
+            folder: &path[..slash.unwrap_or(0)],
+            below: &path[slash.map_or(0, |slash| slash + 1)..],
         })
     }
 
@@ -89,7 +84,7 @@ impl<'a> Wanted<'a> {
     fn narrow(&self, mut options: Options) -> Options {
         let pattern = literal(self.below);
         if !self.folder.is_empty() {
-            options.subdir = Some(self.folder.to_owned());
+            options.subdir = Some(self.folder.to_vec());
         }
         options
             .exclude(format!("/{pattern}/*"))
@@ -127,17 +122,17 @@ fn trimmed(path: &[u8]) -> &[u8] {
 mod tests {
     use super::*;
 
-    fn cut(path: &[u8]) -> (&str, &[u8]) {
+    fn cut(path: &[u8]) -> (&[u8], &[u8]) {
         let wanted = Wanted::new(path).expect("it is no root");
         (wanted.folder, wanted.below)
     }
 
     #[test]
     fn paths_are_cut_where_the_import_begins() {
-        assert_eq!(cut(b"a"), ("", &b"a"[..]));
-        assert_eq!(cut(b"a/b/c"), ("a/b", &b"c"[..]));
-        assert_eq!(cut(b"a/\xff/c"), ("a", &b"\xff/c"[..]));
-        assert_eq!(cut(b"\xff/c"), ("", &b"\xff/c"[..]));
+        assert_eq!(cut(b"a"), (&b""[..], &b"a"[..]));
+        assert_eq!(cut(b"a/b/c"), (&b"a/b"[..], &b"c"[..]));
+        assert_eq!(cut(b"a/\xff/c"), (&b"a/\xff"[..], &b"c"[..]));
+        assert_eq!(cut(b"\xff/c"), (&b"\xff"[..], &b"c"[..]));
         assert!(Wanted::new(b"").is_err());
     }
 

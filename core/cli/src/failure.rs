@@ -36,6 +36,16 @@ impl Failure {
         }
     }
 
+    /// An end with a code alone, after all was said on standard output.
+    pub(crate) fn silent(kind: ErrorKind) -> Self {
+        Failure::new(kind, "")
+    }
+
+    /// The code to exit with.
+    pub(crate) fn code(&self) -> u8 {
+        self.code
+    }
+
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
@@ -69,8 +79,23 @@ impl Failure {
         Failure::new(ErrorKind::Cancelled, "cancelled")
     }
 
+    /// The failure that stands in the record of an import.
+    pub(crate) fn of_import(failure: &gitlade::Failure) -> Self {
+        // A newer version may know more kinds.
+        let mut kinds = ErrorKind::ALL.iter();
+        let kind = kinds.find(|kind| kind.name() == failure.kind);
+        Failure {
+            code: code_of(kind.copied().unwrap_or(ErrorKind::Internal)),
+            message: failure.message.clone(),
+            hint: failure.advice.clone(),
+        }
+    }
+
     /// Says it on standard error, in one or two lines, and gives the code to exit with.
     pub(crate) fn report(&self) -> ExitCode {
+        if self.message.is_empty() {
+            return ExitCode::from(self.code);
+        }
         let mut text = format!("gitlade: {}\n", one_line(&self.message));
         if let Some(hint) = &self.hint {
             let _ = writeln!(text, "  hint: {}", one_line(hint));

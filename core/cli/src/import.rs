@@ -7,10 +7,15 @@ use crate::args::ImportArgs;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output::Output;
+use crate::page;
 use crate::source;
+use crate::store;
 use crate::summary::Summary;
 
 pub(crate) fn run(args: &ImportArgs, interrupt: &Interrupt) -> Result<(), Failure> {
+    if let Some(folder) = &args.store {
+        return store::import(args, folder, interrupt);
+    }
     let started = Instant::now();
     let options = args.options()?;
     let has_reader = io::stdout().is_terminal();
@@ -21,7 +26,9 @@ pub(crate) fn run(args: &ImportArgs, interrupt: &Interrupt) -> Result<(), Failur
     };
     let control = interrupt.control();
     let progress = args.reading.progress;
-    let import = source::import(&args.source, &options, progress, &control)?;
+    let import = page::resolve(&args.source, options, progress, &control)
+        .and_then(|(source, options)| source::import_from(&source, &options, progress, &control))
+        .map_err(|failure| page::suggest(&args.source, failure))?;
     let elapsed = started.elapsed();
     let to_stdout = args.manifest.as_deref().is_some_and(|file| file == "-");
     if let Some(output) = output {
@@ -44,7 +51,7 @@ fn write(
     let result = if with_text {
         import.write_ndjson_with_text(watched)
     } else {
-        import.manifest().write_ndjson(watched)
+        import.write_ndjson(watched)
     };
     match result {
         Ok(()) => output.finish(),

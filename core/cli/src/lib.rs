@@ -6,6 +6,7 @@
 mod args;
 mod cat;
 mod describe;
+mod detect;
 mod duration;
 mod failure;
 mod import;
@@ -16,14 +17,19 @@ mod ls_remote;
 mod manual;
 mod output;
 mod pace;
+mod page;
 mod progress;
 mod remote;
+mod screen;
 mod size;
 mod source;
+mod store;
 mod summary;
+mod table;
 mod tally;
 mod usage;
 mod verify;
+mod when;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
@@ -55,8 +61,16 @@ pub fn main() -> ExitCode {
 fn run(command: Command, interrupt: &Interrupt) -> Result<(), Failure> {
     match command {
         Command::Import(args) => import::run(&args, interrupt),
+        Command::List(args) => store::list(&args),
+        Command::Status(args) => store::status(&args, interrupt),
+        Command::Show(args) => store::show(&args, interrupt),
         Command::Cat(args) => cat::run(&args, interrupt),
+        Command::Log(args) => store::log(&args),
+        Command::Cancel(args) => store::cancel(&args, interrupt),
+        Command::Restart(args) => store::restart(&args, interrupt),
+        Command::Rm(args) => store::remove(&args),
         Command::Verify(args) => verify::run(&args, interrupt),
+        Command::Detect(args) => detect::run(&args, interrupt),
         Command::LsRemote(args) => ls_remote::run(&args, interrupt),
         Command::Completions { shell } => manual::completions(shell),
         Command::Man { command } => manual::page(command.as_deref()),

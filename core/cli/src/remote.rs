@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum, ValueHint};
 use gitlade::{
-    Credentials, ErrorKind, HostKeys, Policy, Proxy, RemoteOptions, Roots, Secret, SshOptions,
+    ClientCertificate, Credentials, ErrorKind, HostKeys, Policy, Proxy, RemoteOptions, Roots,
+    Secret, SshOptions,
 };
 
 use crate::duration::parse_duration;
@@ -78,7 +79,24 @@ pub(crate) struct RemoteArgs {
     )]
     roots: RootsArg,
 
-    /// Go through a proxy: http://HOST:PORT, socks5://HOST:PORT or socks5h://HOST:PORT
+    /// The certificate to show a server that asks for one: a file in PEM form, with its chain
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, hide_short_help = true)]
+    client_cert: Option<PathBuf>,
+
+    /// The private key of that certificate, in PEM form, not encrypted [default: in the same file]
+    #[arg(
+        long,
+        value_name = "FILE",
+        value_hint = ValueHint::FilePath,
+        requires = "client_cert",
+        hide_short_help = true
+    )]
+    client_key: Option<PathBuf>,
+
+    /// Go through a proxy: http://HOST:PORT, https://…, socks5://… or socks5h://…
+    ///
+    /// Of the ways to log in to a proxy, Basic is the one that is known (with --proxy-env); Digest and
+    /// NTLM are not. The same holds for servers, where Bearer tokens come on top.
     #[arg(long, value_name = "URL", conflicts_with = "proxy_env")]
     proxy: Option<String>,
 
@@ -159,6 +177,7 @@ impl RemoteArgs {
         for file in &self.ca {
             options = options.ca_certificate(read(file, MAX_CERTIFICATES)?);
         }
+        options.client_certificate = self.client_certificate()?;
         if let Some(retries) = self.retries {
             options = options.retries(retries);
         }
@@ -209,6 +228,18 @@ impl RemoteArgs {
             Some(user) => Credentials::token_as(user.as_str(), token),
             None => Credentials::token(token),
         }))
+    }
+
+    fn client_certificate(&self) -> Result<Option<ClientCertificate>, Failure> {
+        let Some(file) = &self.client_cert else {
+            return Ok(None);
+        };
+        let chain = read(file, MAX_CERTIFICATES)?;
+        let key = match &self.client_key {
+            Some(file) => read(file, MAX_CERTIFICATES)?,
+            None => chain.clone(),
+        };
+        Ok(Some(ClientCertificate::from_pem(chain, key)?))
     }
 
     fn proxy(&self) -> Result<Option<Proxy>, Failure> {

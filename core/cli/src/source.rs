@@ -35,7 +35,16 @@ pub(crate) fn import(
     progress: When,
     control: &Control,
 ) -> Result<Import, Failure> {
-    let source = parse(source)?;
+    import_from(&parse(source)?, options, progress, control)
+}
+
+/// The same, of what was read already.
+pub(crate) fn import_from(
+    source: &Source,
+    options: &Options,
+    progress: When,
+    control: &Control,
+) -> Result<Import, Failure> {
     let _display = Display::start(progress, &control.progress);
-    Ok(gitlade::import(&source, options, control)?)
+    Ok(gitlade::import(source, options, control)?)
 }

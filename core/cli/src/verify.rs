@@ -26,7 +26,7 @@ pub(crate) fn run(args: &VerifyArgs, interrupt: &Interrupt) -> Result<(), Failur
     let Some(source) = &args.against else {
         return output.write_bytes(verdict(&manifest).as_bytes());
     };
-    let options = same_choices(&manifest, options)?;
+    let options = same_choices(&manifest, options);
     let control = interrupt.control();
     let import = source::import(source, &options, args.reading.progress, &control)?;
     let mut report = Report::default();
@@ -74,28 +74,19 @@ fn verdict(manifest: &Manifest) -> String {
 }
 
 /// The options that give the same manifest again.
-fn same_choices(manifest: &Manifest, mut options: Options) -> Result<Options, Failure> {
+fn same_choices(manifest: &Manifest, mut options: Options) -> Options {
     let header = manifest.header();
     let choices = &header.options;
     options.include = choices.include.clone();
     options.exclude = choices.exclude.clone();
     options.allow_missing = choices.allow_missing;
     options.limits.max_blob = choices.max_blob;
-    match header.source.commit {
-        Some(commit) => {
-            options.revision = Some(commit.to_string());
-            options.subdir = match &header.source.subdir {
-                Some(subdir) => Some(String::from_utf8(subdir.clone()).map_err(|_| {
-                    let text = "the manifest's folder has a name that no import takes";
-                    Failure::new(ErrorKind::CorruptManifest, text)
-                })?),
-                None => None,
-            };
-        }
-        // A tree was imported; of a folder in it the manifest has the folder's own.
-        None => options.revision = Some(header.source.tree.to_string()),
-    }
-    Ok(options)
+    let source = &header.source;
+    // The manifest's own tree is that of the folder, above which there are rules, too.
+    let whole = source.commit.or(source.subdir_of);
+    options.revision = Some(whole.unwrap_or(source.tree).to_string());
+    options.subdir = whole.and_then(|_| source.subdir.clone());
+    options
 }
 
 /// What is different, told as far as people want to know.

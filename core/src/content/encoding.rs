@@ -71,6 +71,11 @@ impl Encoding {
         NAMES[usize::from(self.0)]
     }
 
+    /// The encoding with this number, which means the same within one version of the rules.
+    pub(crate) fn from_number(number: u8) -> Option<Self> {
+        (usize::from(number) < NAMES.len()).then_some(Encoding(number))
+    }
+
     /// The encoding with this name, in either case; aliases are not understood.
     pub fn from_name(name: &str) -> Option<Self> {
         let index = NAMES

@@ -104,6 +104,11 @@ impl Mime {
         Self::from_name(infer::get(head)?.mime_type())
     }
 
+    /// The type with this number, which means the same within one version of the rules.
+    pub(crate) fn from_number(number: u16) -> Option<Self> {
+        (usize::from(number) < NAMES.len()).then_some(Mime(number))
+    }
+
     /// The type with this name, if it is one of those that are told apart.
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         let index = NAMES.binary_search(&name).ok()?;

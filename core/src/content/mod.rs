@@ -35,6 +35,10 @@ mod wide;
 pub use facts::{Basis, Bom, Encoding, Eol, LfsId, LfsPointer};
 pub use verdict::Content;
 
+/// The version of the rules by which contents are text or binary. It is raised whenever any content
+/// may get another verdict, so that nobody believes what was said by older rules.
+pub(crate) const RULES_VERSION: u32 = 1;
+
 pub(crate) use decode::decode;
 pub(crate) use examine::{Examiner, examine};
 pub(crate) use facts::{BlobFacts, Mime, Traits};

@@ -2,8 +2,8 @@
 
 use super::facts::Eol;
 
-/// Bytes that are looked at together; their line ends fit into a byte.
-const BLOCK: usize = 240;
+/// Bytes that are looked at together: a whole number of vectors, and their counts fit into a byte.
+const BLOCK: usize = 224;
 
 const ESCAPE: u8 = 0x1b;
 /// Ends a text on DOS.
@@ -50,11 +50,11 @@ impl ByteScan {
             bytes
         };
         let mut previous = self.last;
-        let mut blocks = judged.chunks_exact(BLOCK);
-        for block in &mut blocks {
+        let (blocks, rest) = judged.as_chunks::<BLOCK>();
+        for block in blocks {
             self.block(block, &mut previous);
         }
-        self.block(blocks.remainder(), &mut previous);
+        self.block(rest, &mut previous);
         self.last = Some(last);
     }
 
@@ -63,31 +63,42 @@ impl ByteScan {
         let Some(&last) = block.last() else {
             return;
         };
-        let (mut lf, mut cr, mut control, mut any) = (0_u8, 0_u8, 0_u8, 0_u8);
+        let (mut lf, mut tab, mut odd) = (0_u8, 0_u8, 0_u8);
         for &byte in block {
             lf = lf.wrapping_add(u8::from(byte == b'\n'));
-            cr |= u8::from(byte == b'\r');
+            tab = tab.wrapping_add(u8::from(byte == b'\t'));
+            // Below space, DEL, or beyond ASCII, in one comparison.
+            odd = odd.wrapping_add(u8::from(byte.wrapping_add(1).cast_signed() <= 0x20));
+        }
+        self.ends.lf += u64::from(lf);
+        // Source text is printable but for LF and TAB, so that most blocks need no closer look.
+        if odd != lf.wrapping_add(tab) {
+            self.odd_block(block);
+        }
+        if *previous == Some(b'\r') && block[0] == b'\n' {
+            self.ends.crlf += 1;
+        }
+        *previous = Some(last);
+    }
+
+    /// Looks closely at a block; its LFs are counted.
+    fn odd_block(&mut self, block: &[u8]) {
+        let (mut cr, mut control, mut any) = (0_u8, 0_u8, 0_u8);
+        for &byte in block {
+            cr = cr.wrapping_add(u8::from(byte == b'\r'));
             control |= u8::from(is_control(byte));
             any |= byte;
         }
-        self.ends.lf += u64::from(lf);
         self.control |= control != 0;
         self.non_ascii |= any >= 0x80;
         if cr != 0 {
-            let (mut cr, mut crlf) = (0_u8, 0_u8);
-            for &byte in block {
-                cr = cr.wrapping_add(u8::from(byte == b'\r'));
-            }
+            let mut crlf = 0_u8;
             for (&byte, &next) in block.iter().zip(&block[1..]) {
                 crlf = crlf.wrapping_add(u8::from((byte == b'\r') & (next == b'\n')));
             }
             self.ends.cr += u64::from(cr);
             self.ends.crlf += u64::from(crlf);
         }
-        if *previous == Some(b'\r') && block[0] == b'\n' {
-            self.ends.crlf += 1;
-        }
-        *previous = Some(last);
     }
 
     /// Lines as `git diff --numstat` counts them: those that end with LF, and a rest.
@@ -142,7 +153,7 @@ mod tests {
 
     #[test]
     fn counts_past_the_block() {
-        for length in [239, 240, 241, 255, 256, 480, 1023, 1024, 1025] {
+        for length in [223, 224, 225, 255, 256, 448, 1023, 1024, 1025] {
             let scan = scan(&vec![b'\n'; length]);
             assert_eq!(scan.ends.lf, length as u64);
         }

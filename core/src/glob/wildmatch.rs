@@ -16,6 +16,8 @@ pub(super) struct Wildmatch {
     sets: Box<[ByteSet]>,
     /// Bytes that every text that matches has in it somewhere.
     needle: Box<[u8]>,
+    /// How many tokens at the end stand for the last bytes of every text that matches, one each.
+    tail: usize,
 }
 
 /// One step of a pattern, in two bytes: a literal byte, one of the values below, or
@@ -87,6 +89,7 @@ impl Wildmatch {
         }
         Some(Wildmatch {
             needle: needle(&tokens).into(),
+            tail: tail(&tokens),
             tokens: tokens.into(),
             sets: sets.into(),
         })
@@ -99,8 +102,28 @@ impl Wildmatch {
 
     /// Whether `text` matches. Adds the steps that were taken to `steps`.
     pub(super) fn matches(&self, text: &[u8], scratch: &mut Scratch, steps: &mut u64) -> bool {
+        if !self.has_tail(text, steps) {
+            return false;
+        }
+        // Such as `*.[ch]`.
+        if self.tokens.first() == Some(&STAR_STAR) && self.tail == self.tokens.len() - 1 {
+            return true;
+        }
         memmem::find(text, &self.needle).is_some()
             && self.run(text, scratch, steps) == Outcome::Match
+    }
+
+    /// Whether `text` ends as everything does that matches.
+    fn has_tail(&self, text: &[u8], steps: &mut u64) -> bool {
+        let Some(start) = text.len().checked_sub(self.tail) else {
+            return false;
+        };
+        let tokens = &self.tokens[self.tokens.len() - self.tail..];
+        let mut bytes = tokens.iter().zip(&text[start..]);
+        bytes.all(|(&token, &byte)| {
+            *steps += 1;
+            self.takes(token, byte)
+        })
     }
 
     /// Runs the machine over `text` and adds the steps it took to `steps`.
@@ -184,6 +207,18 @@ fn reach(positions: &mut Positions, tokens: &[Token], position: u16) {
     }
 }
 
+/// Counts the tokens at the end that each take one byte, and that no text can do without.
+fn tail(tokens: &[Token]) -> usize {
+    // It makes tokens optional, and those may be among the last ones.
+    if tokens.contains(&MAYBE_TWO) {
+        return 0;
+    }
+    let star = tokens
+        .iter()
+        .rposition(|token| matches!(*token, STAR | STAR_STAR));
+    tokens.len() - star.map_or(0, |star| star + 1)
+}
+
 /// The longest literal in `tokens` that no text can do without.
 fn needle(tokens: &[Token]) -> Vec<u8> {
     let (mut longest, mut current) = (Vec::new(), Vec::new());
@@ -203,6 +238,8 @@ fn needle(tokens: &[Token]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn run(pattern: &str, text: &str) -> Outcome {
@@ -293,6 +330,20 @@ mod tests {
         assert_eq!(run("a/*/c", "a/b/"), Outcome::Begins);
         assert_eq!(run("a/*/c", "a/b/d/"), Outcome::Fails);
         assert_eq!(run("**/c", "x/y/"), Outcome::Begins);
+    }
+
+    proptest! {
+        #[test]
+        fn the_tail_rejects_nothing_that_matches(
+            pattern in "[ab/?*]{0,6}(\\[ab\\])?[ab/?]{0,2}", text in "[ab/]{0,8}", path: bool,
+        ) {
+            let machine = Wildmatch::new(pattern.as_bytes(), path).expect("well formed");
+            let scratch = &mut Scratch::default();
+            prop_assert_eq!(
+                machine.matches(text.as_bytes(), scratch, &mut 0),
+                machine.run(text.as_bytes(), scratch, &mut 0) == Outcome::Match
+            );
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::id::ObjectId;
 use crate::import::content::ContentSource;
 use crate::import::feed::{BlobState, Feed, Rules};
 use crate::import::options::{Control, Options};
-use crate::manifest::{BlobIndex, Builder, Flags, Manifest, SkipReason, Verdict};
+use crate::manifest::{BlobIndex, Builder, Flags, Header, Manifest, SkipReason, Verdict};
 use crate::pack::Found;
 use crate::progress::Step;
 use crate::tree::{BlobUses, EntryKind, Item, Outline, Submodules, TreePath, Visit};
@@ -33,10 +33,53 @@ pub(super) fn assemble(
     control.progress.enter(Step::Ordering, 0, 0);
     control.progress.set_files(outline.totals().files);
     let side = SideFiles::read(&outline, &blobs, &rules, &content, options)?;
-    let forced = read_forced(&outline, &blobs, &rules, &side, &content, options)?;
+    let parts = Parts {
+        header,
+        outline: &outline,
+        blobs: &blobs,
+        rules: &rules,
+        side: &side,
+    };
+    let built = build(&parts, &HashMap::new(), options, control)?;
+    let builder = match built.declared.is_empty() {
+        true => built.builder,
+        false => {
+            // Rare, so that the common case need not walk twice to find out.
+            let declared = built.declared;
+            drop(built.builder);
+            let forced = read_forced(declared, &content, options)?;
+            build(&parts, &forced, options, control)?.builder
+        }
+    };
+    Ok((builder.finish()?, content))
+}
 
+/// What is put together.
+struct Parts<'a> {
+    header: Header,
+    outline: &'a Outline,
+    blobs: &'a [BlobState],
+    rules: &'a Rules,
+    side: &'a SideFiles,
+}
+
+struct Built {
+    builder: Builder,
+    /// Blobs that look binary, and that attributes declare to be text, as far as there is nothing
+    /// in `forced` for them.
+    declared: HashSet<ObjectId>,
+}
+
+/// Walks the outline, and adds everything to a builder.
+fn build(
+    parts: &Parts<'_>,
+    forced: &HashMap<ObjectId, Traits>,
+    options: &Options,
+    control: &Control,
+) -> Result<Built, Error> {
+    let outline = parts.outline;
     let totals = outline.totals();
-    let mut builder = Builder::new(header);
+    let mut builder = Builder::new(parts.header.clone());
     builder.reserve(
         outline.len() - totals.folders as usize,
         totals.folders as usize,
@@ -45,38 +88,38 @@ pub(super) fn assemble(
     );
     builder.exclude(totals.excluded);
     let mut assembly = Assembly {
-        indexes: vec![None; blobs.len()],
-        blobs: &blobs,
-        forced: &forced,
-        side: &side,
+        indexes: vec![None; parts.blobs.len()],
+        blobs: parts.blobs,
+        forced,
+        declared: HashSet::new(),
+        side: parts.side,
         total: 0,
         options,
         builder,
     };
-    walk(
-        &outline,
-        &rules,
-        &side,
-        options,
-        &|_| true,
-        &mut |visit, attributes| {
-            control.cancel.check()?;
-            assembly.visit(visit, attributes)
-        },
-    )?;
-    Ok((assembly.builder.finish()?, content))
+    walk(parts, options, &mut |visit, attributes| {
+        control.cancel.check()?;
+        assembly.visit(visit, attributes)
+    })?;
+    Ok(Built {
+        builder: assembly.builder,
+        declared: assembly.declared,
+    })
 }
 
-/// Walks the outline with the attributes of those files at hand whose blobs are asked for.
+/// Walks the outline with the attributes of the files at hand.
 fn walk(
-    outline: &Outline,
-    rules: &Rules,
-    side: &SideFiles,
+    parts: &Parts<'_>,
     options: &Options,
-    is_asked_for: &dyn Fn(usize) -> bool,
     each: &mut dyn FnMut(Visit<'_>, Attributed<'_>) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let limits = &options.limits;
+    let Parts {
+        outline,
+        rules,
+        side,
+        ..
+    } = *parts;
     let mut above = rules.above.iter().copied();
     let mut stack = AttributeStack::new(side.attributes(above.next().flatten()), limits)?;
     for (name, file) in rules.subdir.names().zip(above) {
@@ -94,9 +137,6 @@ fn walk(
             }
             Visit::Leave => {
                 stack.leave();
-                each(visit, Attributed::none(&stack))?;
-            }
-            Visit::File(_, blob) if !is_asked_for(blob) => {
                 each(visit, Attributed::none(&stack))?;
             }
             Visit::File(item, _) => {
@@ -159,12 +199,8 @@ impl SideFiles {
     ) -> Result<Self, Error> {
         let limits = &options.limits;
         let mut attributes: HashSet<ObjectId> = rules.above.iter().flatten().copied().collect();
-        let mut walk = outline.walk();
-        while let Some(visit) = walk.next() {
-            if let Visit::Enter(item) = visit {
-                attributes.extend(attributes_file(outline, item.id));
-            }
-        }
+        let folders = outline.folders();
+        attributes.extend(folders.filter_map(|tree| attributes_file(outline, tree)));
         let targets = outline
             .blobs()
             .iter()
@@ -206,32 +242,10 @@ impl SideFiles {
 
 /// Classifies those blobs as text that attributes declare to be one although the bytes look binary.
 fn read_forced(
-    outline: &Outline,
-    blobs: &[BlobState],
-    rules: &Rules,
-    side: &SideFiles,
+    ids: HashSet<ObjectId>,
     content: &ContentSource,
     options: &Options,
 ) -> Result<HashMap<ObjectId, Traits>, Error> {
-    let mut ids = HashSet::new();
-    let is_binary = |blob: usize| matches!(&blobs[blob], BlobState::Read(facts) if facts.traits.encoding.is_none());
-    walk(
-        outline,
-        rules,
-        side,
-        options,
-        &is_binary,
-        &mut |visit, attributed| {
-            if let Visit::File(item, blob) = visit
-                && let BlobState::Read(facts) = &blobs[blob]
-                && facts.size <= options.limits.max_blob
-                && needs_guess(&facts.traits, attributed.attributes)
-            {
-                ids.insert(item.id);
-            }
-            Ok(())
-        },
-    )?;
     let mut ids: Vec<ObjectId> = ids.into_iter().collect();
     ids.sort_unstable();
     let traits = Mutex::new(HashMap::new());
@@ -264,6 +278,7 @@ struct Assembly<'a> {
     /// The builder's number of each blob that was added to it.
     indexes: Vec<Option<BlobIndex>>,
     forced: &'a HashMap<ObjectId, Traits>,
+    declared: HashSet<ObjectId>,
     side: &'a SideFiles,
     options: &'a Options,
     total: u64,
@@ -349,14 +364,17 @@ impl<'a> Assembly<'a> {
     }
 
     /// The traits that hold under an entry's attributes.
-    fn traits<'f>(
-        &'f self,
+    fn traits(
+        &mut self,
         item: &Item<'_>,
-        facts: &'f BlobFacts,
+        facts: &'a BlobFacts,
         attributes: PathAttributes,
-    ) -> &'f Traits {
+    ) -> &'a Traits {
         if needs_guess(&facts.traits, attributes) {
-            return self.forced.get(&item.id).unwrap_or(&facts.traits);
+            if let Some(traits) = self.forced.get(&item.id) {
+                return traits;
+            }
+            self.declared.insert(item.id);
         }
         &facts.traits
     }

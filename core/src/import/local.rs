@@ -32,7 +32,7 @@ pub(super) fn feed(
 ) -> Result<Option<Feed>, Error> {
     let Control { progress, .. } = control;
     progress.enter(Step::Opening, 0, 0);
-    let subdir = TreePath::parse(options.subdir.as_deref().unwrap_or_default().as_bytes())?;
+    let subdir = TreePath::parse(options.subdir.as_deref().unwrap_or_default())?;
     let filter = Filter::new(&options.include, &options.exclude)?;
     let work = plan::work(options, control)?;
     let repository = Repository::open(path, options.alternates)?;
@@ -72,6 +72,7 @@ pub(super) fn feed(
             reference: target.reference,
             commit: target.commit,
             subdir: (!subdir.is_root()).then(|| subdir.as_bytes().to_vec()),
+            subdir_of: (!subdir.is_root() && target.commit.is_none()).then_some(target.tree),
             ..Origin::of_tree(root)
         },
         plan::choices(options),
@@ -160,15 +161,17 @@ fn load_all_trees(
         if let Some(keeper) = keeper {
             recall_trees(trees, &mut ids, keeper)?;
         }
+        let judge = trees.judge();
         let set = Mutex::new(&mut *trees);
         let insert = |number: usize, found: Found<'_>| {
             let insert = |bytes: &[u8]| {
                 if let Some(keeper) = keeper {
                     keeper.keep_tree(ids[number], bytes)?;
                 }
+                let judged = judge.judge(bytes);
                 set.lock()
                     .unwrap_or_else(PoisonError::into_inner)
-                    .insert(ids[number], bytes)
+                    .insert_judged(ids[number], judged)
             };
             match found {
                 Found::Whole(Kind::Tree, bytes) => insert(bytes),

@@ -7,6 +7,7 @@
 mod assemble;
 mod content;
 mod feed;
+mod form;
 mod keep;
 mod local;
 mod options;
@@ -24,8 +25,8 @@ use crate::source::Source;
 use content::ContentSource;
 use keep::ToSink;
 
-pub(crate) use keep::Keeper;
 pub use keep::{BlobInfo, BlobSink};
+pub(crate) use keep::{Found, Keeper, Peeled};
 pub use options::{Control, Options};
 pub use text::Blob;
 
@@ -54,7 +55,7 @@ pub struct Import {
 /// A remote is asked for that one commit, and what it sends is taken in while it arrives; only one
 /// temporary file without a name is written. The [policy](crate::Policy) in
 /// [`Options::remote`] says where connections may go: by default to public addresses by http and
-/// https.
+/// https. The URL is the repository's; [`detect()`](crate::detect()) reads those of pages.
 ///
 /// ```no_run
 /// use gitlade::{Control, Options, Source};
@@ -216,9 +217,20 @@ impl Import {
         Ok(crate::content::TextReader::new(blob, encoding, bom))
     }
 
+    /// Writes the manifest as NDJSON: the bytes of [`Manifest::write_ndjson`], made on the threads of
+    /// the import.
+    ///
+    /// # Errors
+    ///
+    /// Those of `out`, as with [`Manifest::write_ndjson`].
+    pub fn write_ndjson(&self, out: impl std::io::Write) -> Result<(), Error> {
+        self.manifest
+            .write_ndjson_with(out, &self.content.work.pool)
+    }
+
     /// Writes the manifest as NDJSON, with the decoded texts of text files in their records.
     ///
-    /// [`Manifest::write_ndjson`] writes it without.
+    /// [`write_ndjson`](Self::write_ndjson) writes it without.
     ///
     /// # Errors
     ///

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::cancel::Cancel;
+use crate::import::form::Form;
 use crate::limits::Limits;
 use crate::local::Verify;
 use crate::progress::Progress;
@@ -24,14 +25,16 @@ const DEFAULT_MEMORY: u64 = 256 << 20;
 /// assert_eq!(options.exclude, ["*.png"]);
 /// ```
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(try_from = "Form", into = "Form")]
 #[non_exhaustive]
 pub struct Options {
     /// Branch, tag, full object id or, in a local repository, anything that `git rev-parse` takes.
-    /// Default: `HEAD`.
+    /// Default: `HEAD`. At a server, `~N` and `^N` may follow as far as
+    /// [`RemoteOptions::depth`] reaches.
     pub revision: Option<String>,
-    /// The one folder to import; paths in the manifest are relative to it. Default: all.
-    pub subdir: Option<String>,
+    /// The one folder to import, which need not be UTF-8; paths in the manifest are relative to it.
+    /// Default: all. As data it stands in `subdir`, or in base64 in `subdir_base64`.
+    pub subdir: Option<Vec<u8>>,
     /// Patterns in the syntax of `.gitignore` of what is imported. Default: everything.
     pub include: Vec<String>,
     /// Patterns in the syntax of `.gitignore` of what is left out.
@@ -57,7 +60,6 @@ pub struct Options {
     pub spool_dir: Option<PathBuf>,
     /// How a server is reached and asked; of no meaning for a local repository. Not serialised,
     /// since it may hold credentials.
-    #[serde(skip)]
     pub remote: RemoteOptions,
 }
 
@@ -88,8 +90,8 @@ impl Options {
     }
 
     /// Sets [`subdir`](Options#structfield.subdir).
-    pub fn subdir(mut self, subdir: impl Into<String>) -> Self {
-        self.subdir = Some(subdir.into());
+    pub fn subdir(mut self, subdir: impl AsRef<[u8]>) -> Self {
+        self.subdir = Some(subdir.as_ref().to_vec());
         self
     }
 

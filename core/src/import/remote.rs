@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
+use crate::ancestry::{Ancestry, AncestryError};
 use crate::content::BlobFacts;
 use crate::error::Error;
 use crate::filter::Filter;
@@ -15,10 +16,10 @@ use crate::import::plan;
 use crate::ingest::{Received, StreamError, ingest};
 use crate::local::Verify;
 use crate::manifest::{Header, Origin};
-use crate::pack::{PackData, Work};
+use crate::pack::{Kind, PackData, Work};
 use crate::peel::peel;
 use crate::progress::Step;
-use crate::remote::{Fetched, FetchedRef, Remote, Revision, fetch};
+use crate::remote::{Fetched, FetchedRef, Remote, Wanted, fetch};
 use crate::source::RemoteUrl;
 use crate::tree::{TreePath, TreeSet};
 
@@ -34,18 +35,21 @@ pub(super) fn feed(
     let Control {
         progress, cancel, ..
     } = control;
-    let subdir = TreePath::parse(options.subdir.as_deref().unwrap_or_default().as_bytes())?;
+    let subdir = TreePath::parse(options.subdir.as_deref().unwrap_or_default())?;
     let filter = Filter::new(&options.include, &options.exclude)?;
     let name = options.revision.as_deref().unwrap_or("HEAD").as_bytes();
-    let revision = Revision::parse(name).map_err(Error::from)?;
+    let Wanted { revision, ancestry } = Wanted::parse(name, options.remote.depth)?;
     let work = plan::work(options, control)?;
     let remote = Remote::new(url, &options.remote, &options.limits, cancel, progress);
-    // What a folder or a filter leaves out is not kept, and which blobs that are is seen at the end.
-    let at_once = keeper.filter(|_| subdir.is_root() && filter.is_empty());
+    // What a folder, a filter or a depth leaves out is not kept, and which blobs that are is seen at
+    // the end.
+    let is_all_wanted = subdir.is_root() && filter.is_empty() && options.remote.depth == 1;
+    let at_once = keeper.filter(|_| is_all_wanted);
     // A keeper that fails ends the conversation too.
     let failure = RefCell::new(None);
     let is_known = |found: &FetchedRef| {
-        let Some(keeper) = keeper else {
+        // Where one goes back from there is seen in the commits.
+        let Some(keeper) = keeper.filter(|_| ancestry.is_empty()) else {
             return false;
         };
         let known = keeper.has_import(&Found {
@@ -71,6 +75,10 @@ pub(super) fn feed(
             head,
             object_format,
         } => {
+            if !ancestry.is_empty() {
+                let revision = name.to_vec();
+                return Err(AncestryError::Unborn { revision }.into());
+            }
             origin.reference = head;
             return empty(origin, object_format, &subdir, options, control, work).map(Some);
         }
@@ -93,12 +101,15 @@ pub(super) fn feed(
         verify: Verify::Ids,
         limits: options.limits.clone(),
     };
-    let (commit, tree) = peel(name, found.id, &mut |id| content.read_object(id))?;
+    let (commit, tree) = target(name, found.id, &ancestry, &content)?;
     origin.commit = commit;
     if let Some(keeper) = keeper {
         keeper.learn(&Found {
             reference: origin.reference.clone(),
-            id: found.id,
+            id: match commit {
+                Some(commit) if !ancestry.is_empty() => commit,
+                _ => found.id,
+            },
             peeled: Some(Peeled { commit, tree }),
         })?;
         for (id, bytes) in &trees {
@@ -141,6 +152,7 @@ pub(super) fn feed(
         keep_later(keeper, &content, &later)?;
     }
     origin.subdir = (!subdir.is_root()).then(|| subdir.as_bytes().to_vec());
+    origin.subdir_of = (!subdir.is_root() && commit.is_none()).then_some(tree);
     Ok(Some(Feed {
         header: Header::new(origin, plan::choices(options)),
         blobs: states,
@@ -148,6 +160,45 @@ pub(super) fn feed(
         rules,
         content,
     }))
+}
+
+/// The commit, if there is one, and the tree that `revision` means, which goes back by `ancestry` from
+/// the object `id`.
+fn target(
+    revision: &[u8],
+    id: ObjectId,
+    ancestry: &Ancestry,
+    content: &ContentSource,
+) -> Result<(Option<ObjectId>, ObjectId), Error> {
+    let (commit, tree) = peel(revision, id, &mut |id| content.read_object(id))?;
+    if ancestry.is_empty() {
+        return Ok((commit, tree));
+    }
+    let Some(commit) = commit else {
+        return Err(AncestryError::NotACommit {
+            revision: revision.to_vec(),
+            kind: Kind::Tree.name(),
+            id: tree,
+        }
+        .into());
+    };
+    let has_arrived = |id: &ObjectId| match &content.objects {
+        Objects::Received(_, places) => places.contains_key(id),
+        Objects::Local(_) => true,
+    };
+    let mut read = |id| {
+        content.work.cancel.check()?;
+        match has_arrived(&id) {
+            true => content.read_object(id).map(Some),
+            false => Ok(None),
+        }
+    };
+    let ancestor = ancestry.walk(revision, commit, &mut read)?;
+    if read(ancestor)?.is_none() {
+        let (revision, commit) = (revision.to_vec(), ancestor);
+        return Err(AncestryError::NotSent { revision, commit }.into());
+    }
+    peel(revision, ancestor, &mut |id| content.read_object(id))
 }
 
 /// An import of a repository that has no commit yet.

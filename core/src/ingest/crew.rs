@@ -8,7 +8,8 @@ use rayon::Scope;
 use crate::error::{Error, ErrorKind};
 use crate::ingest::batch::Batch;
 use crate::ingest::examine::{Harvest, StreamExaminer};
-use crate::pack::Work;
+use crate::ingest::round::Round;
+use crate::pack::{PackData, Work};
 
 /// Pieces of one object under way at once.
 const PIECES: usize = 4;
@@ -79,6 +80,15 @@ impl<'a> Crew<'a> {
 }
 
 impl Crew<'_> {
+    /// Has deltas rebuilt whose bases are in `data`, by the other threads.
+    pub(super) fn rebuild<'s>(&'s self, scope: &Scope<'s>, round: Round, data: PackData) {
+        scope.spawn(move |_| {
+            if let Err(error) = round.run(&data, self.harvest, self.work) {
+                self.fail(error);
+            }
+        });
+    }
+
     /// Has an object hashed that comes in pieces, by another thread.
     pub(super) fn hash_pieces<'s>(
         &'s self,

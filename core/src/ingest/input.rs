@@ -7,6 +7,7 @@ use crate::error::{Error, LimitError};
 use crate::id::ObjectFormat;
 use crate::ingest::error::StreamError;
 use crate::ingest::spool::Spool;
+use crate::pack::PackData;
 
 /// Bytes that are read at once.
 const BUFFER: usize = 512 << 10;
@@ -20,6 +21,8 @@ pub(super) struct Input<'a> {
     end: usize,
     /// Begin of what was consumed and is not summed yet.
     summed: usize,
+    /// Begin of what is not in the spool yet.
+    unspooled: usize,
     /// Offset in the stream of `buffer[0]`.
     base: u64,
     ended: bool,
@@ -43,6 +46,7 @@ impl<'a> Input<'a> {
             at: 0,
             end: 0,
             summed: 0,
+            unspooled: 0,
             base: 0,
             ended: false,
             checksum: gix::hash::hasher(format.to_gix()),
@@ -88,11 +92,13 @@ impl<'a> Input<'a> {
         self.cancel.check()?;
         if self.end == self.buffer.len() {
             self.sum();
+            self.spool()?;
             self.buffer.copy_within(self.at..self.end, 0);
             self.base += self.at as u64;
             self.end -= self.at;
             self.at = 0;
             self.summed = 0;
+            self.unspooled = self.end;
         }
         let read = loop {
             match self.source.read(&mut self.buffer[self.end..]) {
@@ -112,7 +118,19 @@ impl<'a> Input<'a> {
         }
         self.ended = read == 0;
         self.end = fresh.end;
-        self.spool.write(&self.buffer[fresh])?;
+        Ok(())
+    }
+
+    /// What of the stream can be read again by now, if that is in a file.
+    pub(super) fn spooled(&mut self, format: ObjectFormat) -> Result<Option<PackData>, Error> {
+        self.spool()?;
+        self.spool.so_far(format)
+    }
+
+    /// Brings the spool up to date.
+    fn spool(&mut self) -> Result<(), Error> {
+        self.spool.write(&self.buffer[self.unspooled..self.end])?;
+        self.unspooled = self.end;
         Ok(())
     }
 
@@ -131,6 +149,7 @@ impl<'a> Input<'a> {
         self.sum();
         let len = format.id_len();
         self.fill(len + 1)?;
+        self.spool()?;
         let sum = std::mem::replace(&mut self.checksum, gix::hash::hasher(format.to_gix()))
             .try_finalize()
             .map_err(|_| StreamError::Collision)?;

@@ -4,12 +4,13 @@
 //!   reader ──> Input ──> inflate ──> Batch ──> examine      (any thread of the pool)
 //!                │          │          │           └──> Harvest: ids, facts, trees
 //!              spool     deltas ──> Recent                  (bases that are still in memory)
-//!                           └──> Later ──> forest ──> examine   (after the last byte)
+//!                           └──> Deltas ──> Round ──> examine   (bases from the spool)
 //! ```
 //!
 //! Whatever carries the pack, one thread reads and inflates it, and the others hash and classify
-//! what it inflated. A delta whose base has just gone by is applied at once; the others wait for the
-//! end of the pack, when their bases are read back from the spool.
+//! what it inflated. A delta whose base has just gone by is applied at once; the others wait for a
+//! round, in which their bases are read back from the spool: after half of the objects, after half
+//! of those that are left, and so on, so that few are left when the last byte has come.
 
 mod batch;
 mod crew;
@@ -20,6 +21,7 @@ mod inflate;
 mod input;
 mod receive;
 mod recent;
+mod round;
 mod spool;
 
 use std::collections::{HashMap, HashSet};

@@ -81,6 +81,9 @@ const RECENT_SHARE: u64 = 4;
 /// The most bytes of recent objects.
 const MAX_RECENT: u64 = 48 << 20;
 
+/// The last objects of a pack, which are not halved any more for another round of deltas.
+const LAST_ROUND: u64 = 256;
+
 /// Bytes of an object that is handed on in pieces.
 const PIECE: usize = 256 << 10;
 
@@ -152,12 +155,35 @@ impl<'a, 'r, 's> Receiver<'a, 'r, 's> {
         crate::limits::check("max_objects", self.limits.max_objects, total)?;
         self.input.consume(12);
         progress.enter(Step::Receiving, total, 0);
+        let mut next_round = total / 2;
         for objects in 0..total {
             self.input.fill(MAX_HEADER)?;
             if self.input.view().is_empty() {
                 return Err(StreamError::CutOff { objects, total }.into());
             }
             self.entry()?;
+            if objects == next_round {
+                let left = total - objects;
+                if left > LAST_ROUND {
+                    next_round += left / 2;
+                }
+                self.early_round()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Has those deltas rebuilt that were put off so far.
+    fn early_round(&mut self) -> Result<(), Error> {
+        // What is small or has one thread is as fast without.
+        if self.crew.window == 0 {
+            return Ok(());
+        }
+        let Some(data) = self.input.spooled(self.format)? else {
+            return Ok(());
+        };
+        if let Some(round) = self.deltas.early_round() {
+            self.crew.rebuild(self.scope, round, data);
         }
         Ok(())
     }

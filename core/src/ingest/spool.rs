@@ -1,7 +1,7 @@
 //! Keeping the received bytes, so that some of them can be read again.
 
 use std::fs::File;
-use std::io::Write;
+use std::io;
 
 use crate::error::{Error, FileError};
 use crate::id::ObjectFormat;
@@ -16,6 +16,8 @@ pub(super) struct Spool {
     buffers: Buffers,
     memory: Vec<u8>,
     file: Option<File>,
+    /// Bytes in the file.
+    len: u64,
     space: Vec<SpoolSpace>,
 }
 
@@ -25,6 +27,7 @@ impl Spool {
             buffers,
             memory: Vec::new(),
             file: None,
+            len: 0,
             space: Vec::new(),
         }
     }
@@ -45,16 +48,32 @@ impl Spool {
     fn write_file(&mut self, bytes: &[u8]) -> Result<(), Error> {
         self.space
             .push(self.buffers.take_spool(bytes.len() as u64)?);
-        if let Some(mut file) = self.file.as_ref() {
-            file.write_all(bytes).map_err(|error| {
-                FileError::new(
-                    "write to a temporary file in",
-                    self.buffers.spool_dir(),
-                    error,
-                )
-            })?;
+        if let Some(file) = self.file.as_ref() {
+            write_all_at(file, bytes, self.len)
+                .map_err(|error| self.failure("write to a temporary file in", error))?;
+            self.len += bytes.len() as u64;
         }
         Ok(())
+    }
+
+    /// Makes what is in the file so far readable, while more is added; `None` if there is no file.
+    pub(super) fn so_far(&self, format: ObjectFormat) -> Result<Option<PackData>, Error> {
+        let Some(file) = self.file.as_ref() else {
+            return Ok(None);
+        };
+        let file = file
+            .try_clone()
+            .map_err(|error| self.failure("open once more a temporary file in", error))?;
+        Ok(Some(PackData::from_spool(
+            file,
+            self.len,
+            format,
+            Vec::new(),
+        )))
+    }
+
+    fn failure(&self, action: &'static str, error: io::Error) -> Error {
+        FileError::new(action, self.buffers.spool_dir(), error).into()
     }
 
     /// Makes the bytes readable; entries of the pack end at `end`.
@@ -68,4 +87,28 @@ impl Spool {
             }
         }
     }
+}
+
+/// Writes at a place of its own, since reads elsewhere in the file go on meanwhile, and on Windows
+/// move the place where the next write would go.
+#[cfg(unix)]
+fn write_all_at(file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::write_all_at(file, bytes, offset)
+}
+
+#[cfg(windows)]
+fn write_all_at(file: &File, mut bytes: &[u8], mut offset: u64) -> io::Result<()> {
+    use std::os::windows::fs::FileExt;
+    while !bytes.is_empty() {
+        match file.seek_write(bytes, offset) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(written) => {
+                bytes = &bytes[written..];
+                offset += written as u64;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }

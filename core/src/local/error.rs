@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{ErrorKind, StageError, display_path};
 use crate::id::ObjectId;
 use crate::printable::Printable;
+use crate::source::OtherSystem;
 
 /// What a foreign error says, which may quote bytes of the repository as they are.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +36,8 @@ pub(crate) enum LocalError {
     NoSuchPath { path: PathBuf },
     #[error("there is no Git repository at {} or above it", display_path(path))]
     NotARepository { path: PathBuf },
+    #[error("{} is in a {system} repository or working copy", display_path(path))]
+    OtherSystem { path: PathBuf, system: OtherSystem },
     #[error("the repository {} cannot be opened", display_path(path))]
     Open { path: PathBuf, source: Cause },
     #[error(
@@ -120,6 +123,7 @@ impl StageError for LocalError {
             LocalError::NoSuchPath { .. } | LocalError::NotARepository { .. } => {
                 ErrorKind::NotARepository
             }
+            LocalError::OtherSystem { .. } => ErrorKind::OtherSystem,
             LocalError::Open { .. }
             | LocalError::Head { .. }
             | LocalError::Index { .. }
@@ -141,6 +145,7 @@ impl StageError for LocalError {
     fn advice(&self) -> Option<Cow<'static, str>> {
         let advice = match self {
             LocalError::NoSuchPath { .. } => "check the spelling of the path",
+            LocalError::OtherSystem { system, .. } => system.advice(),
             LocalError::NotARepository { .. } => {
                 "name a folder inside a work tree, or a bare repository"
             }
@@ -179,6 +184,7 @@ impl StageError for LocalError {
         match self {
             LocalError::NoSuchPath { path }
             | LocalError::NotARepository { path }
+            | LocalError::OtherSystem { path, .. }
             | LocalError::Open { path, .. }
             | LocalError::Reftable { path }
             | LocalError::Extension { path, .. }

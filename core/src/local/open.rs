@@ -7,6 +7,7 @@ use crate::id::ObjectFormat;
 use crate::local::error::{Cause, LocalError};
 use crate::local::guard;
 use crate::local::odb::Odb;
+use crate::source::OtherSystem;
 
 /// A repository on disk.
 ///
@@ -40,8 +41,12 @@ impl Repository {
             Some(parent) if !metadata.is_dir() => parent,
             _ => path,
         };
-        let not_found = || LocalError::NotARepository {
-            path: path.to_owned(),
+        let not_found = || {
+            let path = path.to_owned();
+            match OtherSystem::of_folder(folder) {
+                Some(system) => LocalError::OtherSystem { path, system },
+                None => LocalError::NotARepository { path },
+            }
         };
         let options = gix::discover::upwards::Options {
             trust: gix::discover::upwards::TrustPolicy::Assume(gix::sec::Trust::Full),

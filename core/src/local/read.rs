@@ -96,6 +96,9 @@ fn read_present(
         let lookup = |id: &ObjectId| odb.locate_in(pack, id);
         read_entries(data, requests, &lookup, limits, work, sink)?;
     }
+    if loose.is_empty() {
+        return Ok(absent);
+    }
     let vanished: Result<Vec<Option<usize>>, Error> = work.pool.install(|| {
         loose
             .par_iter()

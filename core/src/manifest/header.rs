@@ -33,6 +33,9 @@ pub struct Origin {
     /// The one imported folder, without slashes at its ends; `None` for all. Paths of entries are
     /// relative to it.
     pub subdir: Option<Vec<u8>>,
+    /// The tree that `subdir` is in, if a tree was named rather than a commit: the rules above the
+    /// folder (attributes, `.gitmodules`) are those of this one.
+    pub subdir_of: Option<ObjectId>,
 }
 
 /// Options of the import that have a say in the result.
@@ -80,6 +83,7 @@ impl Origin {
             commit: None,
             tree,
             subdir: None,
+            subdir_of: None,
         }
     }
 

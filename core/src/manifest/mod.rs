@@ -22,6 +22,7 @@ mod parse_header;
 mod read;
 mod rebuild;
 mod record;
+mod restore;
 mod serialize;
 mod skip;
 mod table;
@@ -29,6 +30,7 @@ mod totals;
 mod verdict;
 mod verify;
 mod write;
+mod write_ahead;
 mod write_header;
 
 #[cfg(test)]
@@ -55,6 +57,8 @@ pub use kind::{
 };
 pub use read::Reader;
 pub use record::Record;
+pub(crate) use record::Told;
+pub(crate) use restore::Restore;
 pub use skip::{SkipReason, Skipped};
 pub use totals::{Totals, Trailer};
 pub(crate) use verdict::Verdict;
@@ -96,6 +100,8 @@ pub use write::TextSink;
 /// - Keys that only some files have come last, in this order: `bom`; `git_binary`, where Git's own
 ///   verdict is another; `working_tree_encoding`; `lfs`, for what has the form of a Git LFS pointer,
 ///   with `"filter":false` if the path lacks the attribute `filter=lfs`; `flags`; `text`.
+/// - `subdir_of` is in the header, last of the source, where the folder `subdir` was imported of a tree
+///   rather than of a commit: it is that tree, while `tree` always is that of the folder.
 /// - `mime` is there where it is known, `url` is null where `.gitmodules` has none, `size` is absent
 ///   where it is not known, `target` where it is too long to be kept.
 /// - Control characters and marks that reorder text on a screen are escaped.

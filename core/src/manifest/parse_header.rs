@@ -46,6 +46,7 @@ struct OriginMembers {
     object_format: ObjectFormat,
     subdir: Option<String>,
     subdir_base64: Option<String>,
+    subdir_of: Option<ObjectId>,
 }
 
 #[derive(Deserialize)]
@@ -95,7 +96,8 @@ pub(super) fn header(line: &[u8]) -> Result<(Header, bool), Fault> {
     let HeaderMembers {
         source, options, ..
     } = from_json(line)?;
-    let formats = [Some(source.tree), source.commit].map(|id| id.map(|id| id.format()));
+    let formats =
+        [Some(source.tree), source.commit, source.subdir_of].map(|id| id.map(|id| id.format()));
     if formats
         .into_iter()
         .flatten()
@@ -111,7 +113,12 @@ pub(super) fn header(line: &[u8]) -> Result<(Header, bool), Fault> {
         commit: source.commit,
         tree: source.tree,
         subdir: either(source.subdir, source.subdir_base64, "subdir_base64")?,
+        subdir_of: source.subdir_of,
     };
+    // A commit has a tree of its own, and what is no folder is in none.
+    if origin.subdir_of.is_some() && (origin.commit.is_some() || origin.subdir.is_none()) {
+        return Err(Fault::Value { key: "subdir_of" });
+    }
     let choices = Choices {
         include: options.include,
         exclude: options.exclude,

@@ -6,8 +6,10 @@ use std::io::BufRead;
 use super::Manifest;
 use super::builder::{BlobIndex, Builder};
 use super::error::{Fault, ManifestError};
+use super::header::Header;
 use super::read::Reader;
 use super::record::{Record, Told};
+use super::totals::Trailer;
 use super::verdict::Verdict;
 use crate::content::LfsPointer;
 use crate::error::Error;
@@ -15,7 +17,7 @@ use crate::id::{ContentHash, ObjectId};
 use crate::limits::Limits;
 
 /// Puts records into a [`Builder`].
-struct Rebuild {
+pub(super) struct Rebuild {
     builder: Builder,
     blobs: HashMap<ObjectId, BlobIndex>,
 }
@@ -31,10 +33,7 @@ impl Manifest {
     /// of the stream.
     pub fn read_ndjson(input: impl BufRead, limits: &Limits) -> Result<Manifest, Error> {
         let mut reader = Reader::new(input, limits)?;
-        let mut rebuild = Rebuild {
-            builder: Builder::new(reader.header().clone()),
-            blobs: HashMap::new(),
-        };
+        let mut rebuild = Rebuild::new(reader.header().clone());
         while let Some(record) = reader.next() {
             let record = record?;
             if let Err(fault) = rebuild.add(&record) {
@@ -46,18 +45,30 @@ impl Manifest {
                 .into());
             }
         }
-        let Rebuild { mut builder, .. } = rebuild;
-        while builder.open_path().is_some() {
-            builder.close_folder();
-        }
         let trailer = reader.verify()?;
-        builder.exclude(trailer.skipped.excluded);
-        builder.finish()
+        rebuild.finish(&trailer)
     }
 }
 
 impl Rebuild {
-    fn add(&mut self, record: &Record) -> Result<(), Fault> {
+    pub(super) fn new(header: Header) -> Self {
+        Rebuild {
+            builder: Builder::new(header),
+            blobs: HashMap::new(),
+        }
+    }
+
+    /// Ends the manifest, whose trailer was checked.
+    pub(super) fn finish(self, trailer: &Trailer) -> Result<Manifest, Error> {
+        let Rebuild { mut builder, .. } = self;
+        while builder.open_path().is_some() {
+            builder.close_folder();
+        }
+        builder.exclude(trailer.skipped.excluded);
+        builder.finish()
+    }
+
+    pub(super) fn add(&mut self, record: &Record) -> Result<(), Fault> {
         let slash = memchr::memrchr(b'/', &record.path);
         let folder = slash.map(|slash| &record.path[..slash]);
         while self.builder.open_path() != folder {

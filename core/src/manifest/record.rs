@@ -23,7 +23,7 @@ pub struct Record {
 
 /// [`EntryKind`] with its strings owned.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Told {
+pub(crate) enum Told {
     Folder {
         digest: ContentHash,
         files: u64,
@@ -53,6 +53,18 @@ pub(super) enum Told {
 }
 
 impl Record {
+    /// Makes a record of something else than a line; whoever does it has to check it.
+    pub(crate) fn new(path: Vec<u8>, mode: u32, flags: Flags, id: ObjectId, told: Told) -> Self {
+        Record {
+            path,
+            mode,
+            flags,
+            id,
+            told,
+            text: None,
+        }
+    }
+
     /// The path from the root of the import, with slashes between names and none at the ends.
     pub fn path(&self) -> &[u8] {
         &self.path

@@ -6,8 +6,10 @@ use super::Manifest;
 use super::entry::Entry;
 use super::error::StreamError;
 use super::fields;
+use super::header::Header;
 use super::json::{self, Object};
 use super::kind::{Body, EntryKind};
+use super::totals::Trailer;
 use super::write_header::{push_header, push_trailer};
 use crate::content::Content;
 use crate::error::Error;
@@ -37,7 +39,7 @@ trait Output {
 }
 
 /// Writes the lines and adds up their checksum.
-struct Lines<W> {
+pub(super) struct Lines<W> {
     out: W,
     gathered: Vec<u8>,
     checksum: blake3::Hasher,
@@ -77,23 +79,9 @@ impl Manifest {
     where
         F: FnMut(Entry<'_>, &mut TextSink<'_>) -> Result<(), Error>,
     {
-        let mut lines = Lines {
-            out,
-            gathered: Vec::with_capacity(GATHER + (4 << 10)),
-            checksum: blake3::Hasher::new(),
-        };
-        push_header(&mut lines.gathered, &self.header, text.is_some());
-        lines.end_checked_line()?;
+        let mut lines = Lines::begin(out, &self.header, text.is_some())?;
         for entry in self.entries() {
-            let kind = entry.kind();
-            let mut object = Object::begin(&mut lines.gathered);
-            let Ok(()) = fields::describe(
-                &mut object,
-                entry.path(),
-                entry.mode(),
-                entry.flags(),
-                &kind,
-            );
+            let kind = push_entry(&mut lines.gathered, entry);
             if let Some(text) = &mut text
                 && is_text(&kind)
             {
@@ -109,11 +97,22 @@ impl Manifest {
             lines.gathered.extend_from_slice(b"}\n");
             lines.relieve()?;
         }
-        push_trailer(&mut lines.gathered, &self.trailer);
-        lines.end_checked_line()?;
-        lines.out.flush().map_err(StreamError::write)?;
-        Ok(())
+        lines.finish(&self.trailer)
     }
+}
+
+/// Appends an entry's record up to what may follow, the closing brace at least.
+pub(super) fn push_entry<'a>(out: &mut Vec<u8>, entry: Entry<'a>) -> EntryKind<'a> {
+    let kind = entry.kind();
+    let mut object = Object::begin(out);
+    let Ok(()) = fields::describe(
+        &mut object,
+        entry.path(),
+        entry.mode(),
+        entry.flags(),
+        &kind,
+    );
+    kind
 }
 
 fn is_text(kind: &EntryKind<'_>) -> bool {
@@ -156,6 +155,33 @@ impl std::fmt::Debug for TextSink<'_> {
 }
 
 impl<W: Write> Lines<W> {
+    /// Begins with the header.
+    pub(super) fn begin(out: W, header: &Header, text: bool) -> Result<Self, Error> {
+        let mut lines = Lines {
+            out,
+            gathered: Vec::with_capacity(GATHER + (4 << 10)),
+            checksum: blake3::Hasher::new(),
+        };
+        push_header(&mut lines.gathered, header, text);
+        lines.end_checked_line()?;
+        Ok(lines)
+    }
+
+    /// Writes records that were gathered elsewhere.
+    pub(super) fn write_records(&mut self, records: &[u8]) -> Result<(), Error> {
+        self.checksum.update(records);
+        self.out.write_all(records).map_err(StreamError::write)?;
+        Ok(())
+    }
+
+    /// Ends with the trailer.
+    pub(super) fn finish(mut self, trailer: &Trailer) -> Result<(), Error> {
+        push_trailer(&mut self.gathered, trailer);
+        self.end_checked_line()?;
+        self.out.flush().map_err(StreamError::write)?;
+        Ok(())
+    }
+
     fn write(&mut self) -> Result<(), Error> {
         self.out
             .write_all(&self.gathered)

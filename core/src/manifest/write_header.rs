@@ -43,7 +43,11 @@ fn describe_origin<F: Fields>(fields: &mut F, origin: &Origin) -> Result<(), F::
     fields.value("commit", &origin.commit)?;
     fields.hex("tree", origin.tree.as_bytes())?;
     fields.value("object_format", &origin.tree.format())?;
-    bytes_or_null(fields, "subdir", "subdir_base64", origin.subdir.as_deref())
+    bytes_or_null(fields, "subdir", "subdir_base64", origin.subdir.as_deref())?;
+    match &origin.subdir_of {
+        Some(tree) => fields.hex("subdir_of", tree.as_bytes()),
+        None => Ok(()),
+    }
 }
 
 fn describe_options<F: Fields>(

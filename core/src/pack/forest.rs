@@ -25,6 +25,12 @@ impl Forest {
         self.offsets[node as usize]
     }
 
+    /// Where the entry of `node` ends at the latest: where the next one of the forest begins.
+    pub(crate) fn end(&self, node: u32) -> u64 {
+        let next = self.offsets.get(node as usize + 1);
+        next.copied().unwrap_or(u64::MAX)
+    }
+
     /// Nodes that are stored whole, by offset.
     pub(crate) fn roots(&self) -> &[u32] {
         &self.roots
@@ -78,14 +84,31 @@ pub(crate) struct Reach {
 /// Collects entries for a [`Forest`] in any order.
 #[derive(Debug, Default)]
 pub(crate) struct ForestBuilder {
-    /// Base of each known entry; itself if it is a root.
+    /// Entries that came in the order of their offsets, each with its base, which is itself for a
+    /// root.
+    sorted: Vec<(u64, u64)>,
+    /// The same of all others.
     bases: HashMap<u64, u64>,
 }
 
 impl ForestBuilder {
+    /// Begins with entries and their bases, `None` for roots; the offsets ascend.
+    pub(crate) fn with_sorted(entries: impl Iterator<Item = (u64, Option<u64>)>) -> Self {
+        ForestBuilder {
+            sorted: entries
+                .map(|(offset, base)| (offset, base.unwrap_or(offset)))
+                .collect(),
+            bases: HashMap::new(),
+        }
+    }
+
     /// Whether the entry at `offset` was added.
     pub(crate) fn contains(&self, offset: u64) -> bool {
         self.bases.contains_key(&offset)
+            || self
+                .sorted
+                .binary_search_by_key(&offset, |entry| entry.0)
+                .is_ok()
     }
 
     /// Adds an entry that is stored whole.
@@ -106,8 +129,10 @@ impl ForestBuilder {
     /// Makes the forest. Nodes whose bases lead in a circle, or to an entry that was never added,
     /// are in it and have no root above them, so that nothing visits them.
     pub(crate) fn build(self) -> Forest {
-        let mut nodes: Vec<(u64, u64)> = self.bases.into_iter().collect();
-        nodes.sort_unstable();
+        let mut nodes = self.sorted;
+        nodes.extend(self.bases);
+        // Stable, because that is fast where most is in order.
+        nodes.sort();
         let offsets: Vec<u64> = nodes.iter().map(|&(offset, _)| offset).collect();
         let mut roots = Vec::new();
         let mut first_child = vec![0u32; nodes.len() + 1];

@@ -10,7 +10,7 @@ use crate::pack::data::PackData;
 use crate::pack::entry::{Kind, Stored};
 use crate::pack::error::EntryProblem;
 use crate::pack::forest::{Forest, ForestBuilder};
-use crate::pack::reader::{EntryReader, EntryStream, Extent};
+use crate::pack::reader::{EntryReader, EntryStream, Extent, Span};
 use crate::pack::resolve::{Meter, Visitor, Work, resolve};
 
 /// What was found of a requested object.
@@ -92,7 +92,13 @@ pub(crate) fn read_entries(
     work: &Work,
     sink: &dyn Sink,
 ) -> Result<(), Error> {
-    requests.sort_unstable_by_key(|request| (request.offset, request.number));
+    let by_offset = |request: &Request| (request.offset, request.number);
+    if requests.len() > HEADERS {
+        work.pool
+            .install(|| requests.par_sort_unstable_by_key(by_offset));
+    } else {
+        requests.sort_unstable_by_key(by_offset);
+    }
     if let Some(pair) = requests
         .windows(2)
         .find(|pair| pair[0].offset == pair[1].offset)
@@ -103,8 +109,8 @@ pub(crate) fn read_entries(
     let forest = plan(data, &requests, lookup, limits, work)?;
     let visitor = RequestVisitor {
         data,
+        by_node: by_node(&forest, &requests),
         requests: &requests,
-        forest: &forest,
         max_object: limits.max_blob,
         meter: &work.meter,
         sink,
@@ -120,29 +126,29 @@ fn plan(
     limits: &Limits,
     work: &Work,
 ) -> Result<Forest, Error> {
-    let mut builder = ForestBuilder::default();
-    let mut frontier: Vec<u64> = requests.iter().map(|request| request.offset).collect();
-    let mut rounds = 0;
-    while !frontier.is_empty() {
+    let requested: Vec<u64> = requests.iter().map(|request| request.offset).collect();
+    let mut bases = bases_of(data, &requested, lookup, work)?;
+    let mut builder = ForestBuilder::with_sorted(requested.into_iter().zip(bases.iter().copied()));
+    let mut rounds = 1;
+    loop {
         work.cancel.check()?;
+        let mut frontier: Vec<u64> = bases.into_iter().flatten().collect();
+        frontier.sort_unstable();
+        frontier.dedup();
+        frontier.retain(|&base| !builder.contains(base));
+        if frontier.is_empty() {
+            break;
+        }
         // There is a chain of as many deltas as there were rounds.
         limits::check("max_delta_depth", limits.max_delta_depth, rounds)?;
         rounds += 1;
-        let bases = bases_of(data, &frontier, lookup, work)?;
-        let mut next = Vec::new();
-        for (&offset, base) in frontier.iter().zip(bases) {
+        bases = bases_of(data, &frontier, lookup, work)?;
+        for (&offset, &base) in frontier.iter().zip(&bases) {
             match base {
                 None => builder.add_root(offset),
-                Some(base) => {
-                    builder.add_delta(offset, base);
-                    next.push(base);
-                }
+                Some(base) => builder.add_delta(offset, base),
             }
         }
-        next.sort_unstable();
-        next.dedup();
-        next.retain(|&base| !builder.contains(base));
-        frontier = next;
     }
     let forest = builder.build();
     let reach = forest.reach();
@@ -157,6 +163,16 @@ fn plan(
 /// Headers that one task reads.
 const HEADERS: usize = 1024;
 
+/// How the entry at `offset` is stored; no more of it is read than that takes.
+fn header_at(reader: &mut EntryReader, data: &PackData, offset: u64) -> Result<Stored, Error> {
+    let span = Span {
+        offset,
+        end: offset,
+        ahead: offset,
+    };
+    Ok(reader.header(data, span)?.stored)
+}
+
 /// The offset of each entry's base, or `None` if it is stored whole.
 fn bases_of(
     data: &PackData,
@@ -164,8 +180,7 @@ fn bases_of(
     lookup: &Lookup<'_>,
     work: &Work,
 ) -> Result<Vec<Option<u64>>, Error> {
-    let base_of = |reader: &mut EntryReader, offset: u64| match reader.header(data, offset)?.stored
-    {
+    let base_of = |reader: &mut EntryReader, offset: u64| match header_at(reader, data, offset)? {
         Stored::Whole(_) => Ok(None),
         Stored::OffsetDelta(distance) => match offset.checked_sub(distance) {
             Some(base) if base > 0 => Ok(Some(base)),
@@ -181,7 +196,7 @@ fn bases_of(
             .par_chunks(HEADERS)
             .map(|offsets| {
                 work.cancel.check()?;
-                let mut reader = EntryReader::for_headers();
+                let mut reader = EntryReader::new();
                 offsets
                     .iter()
                     .map(|&offset| base_of(&mut reader, offset))
@@ -195,9 +210,9 @@ fn bases_of(
 /// Hands on the objects that were requested, and lets those pass that are only bases.
 struct RequestVisitor<'a> {
     data: &'a PackData,
-    /// By offset.
     requests: &'a [Request],
-    forest: &'a Forest,
+    /// Index of the request for each node; [`BASE_ONLY`] if there is none.
+    by_node: Vec<u32>,
     max_object: u64,
     meter: &'a Meter,
     sink: &'a dyn Sink,
@@ -205,13 +220,23 @@ struct RequestVisitor<'a> {
 
 impl RequestVisitor<'_> {
     fn request(&self, node: u32) -> Option<&Request> {
-        let offset = self.forest.offset(node);
-        let index = self
-            .requests
-            .binary_search_by_key(&offset, |request| request.offset)
-            .ok()?;
-        Some(&self.requests[index])
+        self.requests.get(self.by_node[node as usize] as usize)
     }
+}
+
+/// Stands for a node that was not requested. No request has this index: there would be as many
+/// nodes, whose numbers have 32 bits.
+const BASE_ONLY: u32 = u32::MAX;
+
+/// The index of the request for each node of the forest; both are in the order of offsets.
+fn by_node(forest: &Forest, requests: &[Request]) -> Vec<u32> {
+    let mut next = (0u32..).zip(requests).peekable();
+    (0..forest.len() as u32)
+        .map(|node| {
+            next.next_if(|(_, request)| request.offset == forest.offset(node))
+                .map_or(BASE_ONLY, |(index, _)| index)
+        })
+        .collect()
 }
 
 /// The error for something that is wrong with a requested entry.

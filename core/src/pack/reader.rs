@@ -14,7 +14,7 @@ use crate::pack::error::EntryProblem;
 /// entry that inflates to more than its header says is noticed in it.
 pub(crate) const SLACK: usize = 64;
 
-/// Bytes read ahead while entries are read in the order of the pack.
+/// The most bytes read ahead.
 const READ_AHEAD: usize = 256 << 10;
 
 /// The most bytes of compressed data that are read at once.
@@ -33,6 +33,19 @@ pub(crate) struct EntryReader {
     window: Window,
 }
 
+/// Where an entry lies, as far as that is known before it is read.
+///
+/// Both ends say how much is worth reading at once. They may be wrong: what they leave out is read
+/// when it is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) offset: u64,
+    /// Where the entry ends at the latest, since another one begins there.
+    pub(crate) end: u64,
+    /// Up to here bytes are wanted soon, by this reader.
+    pub(crate) ahead: u64,
+}
+
 /// How many bytes of the pack an entry occupies, and their CRC-32.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Extent {
@@ -44,18 +57,7 @@ impl EntryReader {
     pub(crate) fn new() -> Self {
         EntryReader {
             decoder: Box::new(Decoder::new(Format::Zlib)),
-            window: Window {
-                read_ahead: READ_AHEAD,
-                ..Window::default()
-            },
-        }
-    }
-
-    /// Makes a reader for [`header`](Self::header)s alone, which reads no more than those.
-    pub(crate) fn for_headers() -> Self {
-        EntryReader {
             window: Window::default(),
-            ..Self::new()
         }
     }
 
@@ -64,17 +66,17 @@ impl EntryReader {
         self.window.len = 0;
     }
 
-    /// Reads the header of the entry at `offset`.
-    pub(crate) fn header(&mut self, data: &PackData, offset: u64) -> Result<EntryHeader, Error> {
+    /// Reads the header of the entry at `span`.
+    pub(crate) fn header(&mut self, data: &PackData, span: Span) -> Result<EntryHeader, Error> {
         let bytes = self
             .window
-            .at(data, offset, MAX_HEADER)
+            .at(data, span.offset, MAX_HEADER, span.ahead)
             .map_err(|error| data.io_error(error))?;
         EntryHeader::parse(bytes, data.format())
-            .map_err(|problem| data.problem(offset, None, problem))
+            .map_err(|problem| data.problem(span.offset, None, problem))
     }
 
-    /// Inflates the entry at `offset` into `out`, which has [`SLACK`] bytes more than the header's
+    /// Inflates the entry at `span` into `out`, which has [`SLACK`] bytes more than the header's
     /// size.
     ///
     /// # Errors
@@ -83,16 +85,18 @@ impl EntryReader {
     pub(crate) fn inflate(
         &mut self,
         data: &PackData,
-        offset: u64,
+        span: Span,
         header: &EntryHeader,
         out: &mut [u8],
     ) -> Result<Extent, Error> {
         let size = header.size as usize;
         debug_assert_eq!(out.len(), size + SLACK);
-        let bound = compressed_bound(header.size).min(MAX_READ as u64) as usize;
+        let offset = span.offset;
+        let bound = header.len as u64 + compressed_bound(header.size).min(MAX_READ as u64);
+        let bound = bound.min(span.end.saturating_sub(offset)) as usize;
         let bytes = self
             .window
-            .at(data, offset, header.len + bound)
+            .at(data, offset, bound, span.ahead)
             .map_err(|error| data.io_error(error))?;
         let compressed = bytes.get(header.len..).unwrap_or_default();
         match self.decoder.decompress(compressed, out, true) {
@@ -127,7 +131,7 @@ impl EntryReader {
         self.decoder.reset();
         let head = self
             .window
-            .at(data, offset, header.len)
+            .at(data, offset, header.len, offset)
             .map_err(|error| data.io_error(error))?;
         let mut crc32 = crc32fast::Hasher::new();
         crc32.update(head.get(..header.len).unwrap_or_default());
@@ -185,7 +189,7 @@ impl EntryStream<'_> {
             let bytes = self
                 .reader
                 .window
-                .at(self.data, self.at, READ_AHEAD)
+                .at(self.data, self.at, READ_AHEAD, self.at)
                 .map_err(|error| self.data.io_error(error))?;
             let at_end = self.at + bytes.len() as u64 >= self.data.len();
             let progress = self
@@ -230,27 +234,20 @@ struct Window {
     buffer: Vec<u8>,
     start: u64,
     len: usize,
-    /// Bytes that are read at least when the reads follow each other.
-    read_ahead: usize,
 }
 
 impl Window {
     /// Bytes from `offset` on: `want` of them, or as many as the pack has; more may come along.
     ///
-    /// Reads ahead when `offset` follows closely on what was read before.
-    fn at(&mut self, data: &PackData, offset: u64, want: usize) -> io::Result<&[u8]> {
+    /// If it has to read, it does so up to `ahead`.
+    fn at(&mut self, data: &PackData, offset: u64, want: usize, ahead: u64) -> io::Result<&[u8]> {
         let left = data.len().saturating_sub(offset);
         let want = (want as u64).min(left) as usize;
         let end = self.start + self.len as u64;
         let covered = offset >= self.start && offset + want as u64 <= end;
         if !covered {
-            let sequential = offset >= self.start && offset <= end + self.read_ahead as u64 / 4;
-            let len = if sequential {
-                want.max(self.read_ahead)
-            } else {
-                want
-            };
-            let len = (len as u64).min(left) as usize;
+            let ahead = ahead.saturating_sub(offset).min(READ_AHEAD as u64);
+            let len = ahead.max(want as u64).min(left) as usize;
             if self.buffer.len() < len {
                 self.buffer.resize(len, 0);
             }

@@ -1,6 +1,6 @@
 //! Visiting every object of a forest, bases first, in parallel.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::Scope;
@@ -14,7 +14,7 @@ use crate::pack::delta::{self, DeltaHeader};
 use crate::pack::entry::{EntryHeader, Kind, Stored};
 use crate::pack::error::EntryProblem;
 use crate::pack::forest::Forest;
-use crate::pack::reader::{EntryReader, EntryStream, Extent, SLACK, THREAD_BUFFERS};
+use crate::pack::reader::{EntryReader, EntryStream, Extent, SLACK, Span, THREAD_BUFFERS};
 use crate::spill::{Buffer, Buffers};
 
 /// What is done with each object.
@@ -156,6 +156,12 @@ impl Work {
 /// Roots without deltas that are visited by one task, in the order of the pack.
 const BATCH: usize = 64;
 
+/// Entries that begin closer to each other than this are read at once, with what is between them.
+const NEAR: u64 = 64 << 10;
+
+/// Bytes that are read first of an entry of which only its header will tell how long it is.
+const FIRST_READ: u64 = 8 << 10;
+
 /// Visits every object of the `forest` that has a root above it.
 ///
 /// # Errors
@@ -172,6 +178,7 @@ pub(crate) fn resolve(
         data,
         work,
         visitor,
+        has_failed: AtomicBool::new(false),
         failure: Mutex::new(None),
     };
     work.pool.in_place_scope(|scope| {
@@ -184,7 +191,9 @@ pub(crate) fn resolve(
                 }
             } else {
                 let run = &run;
-                scope.spawn(move |scope| run.guard(|| run.family(scope, root, None)));
+                scope.spawn(move |scope| {
+                    run.guard(|| run.family(scope, root, None, run.read_ahead(&[root])));
+                });
                 continue;
             }
             run.spawn_batch(scope, std::mem::take(&mut batch));
@@ -206,6 +215,8 @@ struct Run<'a> {
     data: &'a PackData,
     work: &'a Work,
     visitor: &'a dyn Visitor,
+    /// Whether there is a failure.
+    has_failed: AtomicBool,
     failure: Mutex<Option<Error>>,
 }
 
@@ -232,20 +243,41 @@ impl<'a> Run<'a> {
             return;
         }
         scope.spawn(move |scope| {
-            for node in batch {
-                self.guard(|| self.family(scope, node, None));
+            let mut ahead = 0;
+            for (position, &node) in batch.iter().enumerate() {
+                if self.forest.offset(node) >= ahead {
+                    ahead = self.read_ahead(&batch[position..]);
+                }
+                self.guard(|| self.family(scope, node, None, ahead));
             }
         });
     }
 
+    /// How far to read when the first of `nodes` is read, of which the others follow.
+    fn read_ahead(&self, nodes: &[u32]) -> u64 {
+        let is_near =
+            |pair: &&[u32]| self.forest.offset(pair[1]) - self.forest.offset(pair[0]) <= NEAR;
+        let near = nodes.windows(2).take_while(is_near).count();
+        let (offset, end) = (
+            self.forest.offset(nodes[near]),
+            self.forest.end(nodes[near]),
+        );
+        if end - offset <= NEAR {
+            end
+        } else {
+            offset + FIRST_READ
+        }
+    }
+
     /// Runs `task` unless something failed before, and keeps its error.
     fn guard(&self, task: impl FnOnce() -> Result<(), Error>) {
-        let failed = || self.failure.lock().unwrap_or_else(PoisonError::into_inner);
-        if failed().is_some() {
+        if self.has_failed.load(Ordering::Relaxed) {
             return;
         }
         if let Err(error) = self.work.cancel.check().and_then(|()| task()) {
-            failed().get_or_insert(error);
+            self.has_failed.store(true, Ordering::Relaxed);
+            let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+            failure.get_or_insert(error);
         }
     }
 
@@ -256,10 +288,11 @@ impl<'a> Run<'a> {
         scope: &Scope<'s>,
         mut node: u32,
         mut base: Option<Arc<Base>>,
+        mut ahead: u64,
     ) -> Result<(), Error> {
         loop {
             self.work.cancel.check()?;
-            let Some((object, found_late)) = self.visit(node, base.as_deref())? else {
+            let Some((object, found_late)) = self.visit(node, base.as_deref(), ahead)? else {
                 return Ok(());
             };
             let mut below = self.forest.children(node).to_vec();
@@ -270,24 +303,37 @@ impl<'a> Run<'a> {
             let object = Arc::new(object);
             for child in below {
                 let object = Arc::clone(&object);
-                scope.spawn(move |scope| self.guard(|| self.family(scope, child, Some(object))));
+                let ahead = self.read_ahead(&[child]);
+                scope.spawn(move |scope| {
+                    self.guard(|| self.family(scope, child, Some(object), ahead));
+                });
             }
             base = Some(object);
             node = last;
+            ahead = self.read_ahead(&[node]);
         }
     }
 
     /// Rebuilds the object of `node` and shows it to the visitor. Returns it if it is needed as a
     /// base, with the nodes that are known to need it only now.
-    fn visit(&self, node: u32, base: Option<&Base>) -> Result<Option<(Base, Vec<u32>)>, Error> {
-        let offset = self.forest.offset(node);
+    fn visit(
+        &self,
+        node: u32,
+        base: Option<&Base>,
+        ahead: u64,
+    ) -> Result<Option<(Base, Vec<u32>)>, Error> {
+        let span = Span {
+            offset: self.forest.offset(node),
+            end: self.forest.end(node),
+            ahead,
+        };
         let mut state = self.work.thread_state(self.data);
         let state = &mut *state;
-        let header = state.reader.header(self.data, offset)?;
+        let header = state.reader.header(self.data, span)?;
         match (header.stored, base) {
-            (Stored::Whole(kind), None) => self.visit_whole(node, kind, &header, state),
+            (Stored::Whole(kind), None) => self.visit_whole(node, span, kind, &header, state),
             (Stored::OffsetDelta(_) | Stored::RefDelta(_), Some(base)) => {
-                self.visit_delta(node, &header, base, state)
+                self.visit_delta(node, span, &header, base, state)
             }
             // The forest was made from these very headers, so the file has changed since.
             _ => Err(self.problem(node, EntryProblem::Header)),
@@ -297,11 +343,11 @@ impl<'a> Run<'a> {
     fn visit_whole(
         &self,
         node: u32,
+        span: Span,
         kind: Kind,
         header: &EntryHeader,
         state: &mut ThreadState,
     ) -> Result<Option<(Base, Vec<u32>)>, Error> {
-        let offset = self.forest.offset(node);
         let is_base = !self.forest.children(node).is_empty();
         if header.size > self.visitor.max_object() && !is_base {
             self.visitor.too_large(node, header.size)?;
@@ -310,21 +356,19 @@ impl<'a> Run<'a> {
         let size = self.in_memory(node, header.size)?;
         if is_base {
             let mut bytes = self.work.buffers.zeroed(size + SLACK)?;
-            let extent = state
-                .reader
-                .inflate(self.data, offset, header, &mut bytes)?;
+            let extent = state.reader.inflate(self.data, span, header, &mut bytes)?;
             self.work.meter.add(header.size, extent.len)?;
             let found_late = self.show(node, kind, &bytes[..size], extent)?;
             return Ok(Some((Base::new(kind, bytes, size), found_late)));
         }
         if size <= self.work.scratch {
             let out = grown(&mut state.object, size + SLACK);
-            let extent = state.reader.inflate(self.data, offset, header, out)?;
+            let extent = state.reader.inflate(self.data, span, header, out)?;
             self.work.meter.add(header.size, extent.len)?;
             self.visitor.whole(node, kind, &out[..size], extent)?;
             return Ok(None);
         }
-        let stream = state.reader.stream(self.data, offset, header)?;
+        let stream = state.reader.stream(self.data, span.offset, header)?;
         self.visitor.stream(node, kind, stream)?;
         Ok(None)
     }
@@ -332,11 +376,11 @@ impl<'a> Run<'a> {
     fn visit_delta(
         &self,
         node: u32,
+        span: Span,
         header: &EntryHeader,
         base: &Base,
         state: &mut ThreadState,
     ) -> Result<Option<(Base, Vec<u32>)>, Error> {
-        let offset = self.forest.offset(node);
         let delta_len = self.in_memory(node, header.size)?;
         let mut spilled;
         let delta = if delta_len <= self.work.scratch {
@@ -345,7 +389,7 @@ impl<'a> Run<'a> {
             spilled = self.work.buffers.zeroed(delta_len + SLACK)?;
             &mut spilled[..]
         };
-        let extent = state.reader.inflate(self.data, offset, header, delta)?;
+        let extent = state.reader.inflate(self.data, span, header, delta)?;
         let delta = &delta[..delta_len];
         let sizes = DeltaHeader::parse(delta).map_err(|problem| self.problem(node, problem))?;
         if sizes.base_size != base.len as u64 {

@@ -47,6 +47,10 @@ impl fmt::Debug for Secret {
 /// was allowed. Unless [`when_asked`](Credentials::when_asked), they are sent with the first request,
 /// which saves a round trip and makes servers that hide private repositories tell the truth.
 ///
+/// Basic and Bearer are the schemes that there are; servers that accept only Digest, NTLM or Negotiate
+/// (Kerberos) are not supported: give a token, or use ssh or a
+/// [client certificate](crate::ClientCertificate) there.
+///
 /// ```
 /// let credentials = gitlade::Credentials::token("ghp_secret");
 /// assert!(!format!("{credentials:?}").contains("secret"));

@@ -66,6 +66,15 @@ pub(crate) enum RemoteError {
         reason: String,
     },
 
+    /// The server wants a certificate of the client.
+    #[error("{host} {}", if *given { "refused the client certificate" } else { "asks for a client certificate" })]
+    ClientCertificate {
+        /// Who asks.
+        host: String,
+        /// Whether it was shown one.
+        given: bool,
+    },
+
     /// The other side, or the operation as a whole, took too long.
     #[error("{0}")]
     Timeout(Waited),
@@ -282,12 +291,6 @@ impl RemoteError {
             }
             if let Some(inner) = error.downcast_ref().and_then(io::Error::get_ref) {
                 waiting.push(inner);
-            } else if let Some(graph) = error.downcast_ref::<gix::Error>() {
-                waiting.extend(
-                    graph
-                        .iter_errors()
-                        .filter(|error| !error.is::<gix::Error>()),
-                );
             } else if let Some(cause) = error.source() {
                 waiting.push(cause);
             }

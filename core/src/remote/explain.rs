@@ -18,8 +18,12 @@ impl StageError for RemoteError {
             | RemoteError::ConnectionClosed => ErrorKind::ConnectionFailed,
             RemoteError::Tls { .. } => ErrorKind::Tls,
             RemoteError::Timeout(_) => ErrorKind::Timeout,
-            RemoteError::AuthenticationRequired { .. } => ErrorKind::AuthenticationRequired,
-            RemoteError::AuthenticationFailed { .. } => ErrorKind::AuthenticationFailed,
+            RemoteError::AuthenticationRequired { .. }
+            | RemoteError::ClientCertificate { given: false, .. } => {
+                ErrorKind::AuthenticationRequired
+            }
+            RemoteError::AuthenticationFailed { .. }
+            | RemoteError::ClientCertificate { given: true, .. } => ErrorKind::AuthenticationFailed,
             RemoteError::InvalidCredentials { .. } => ErrorKind::InvalidOptions,
             RemoteError::AccessDenied { .. } => ErrorKind::AccessDenied,
             RemoteError::RepositoryNotFound { .. } => ErrorKind::RepositoryNotFound,
@@ -62,6 +66,13 @@ impl StageError for RemoteError {
             }
             RemoteError::AuthenticationFailed { .. } => {
                 "check that the token or password is complete, has not expired and is for this host"
+            }
+            RemoteError::ClientCertificate { given: false, .. } => {
+                "give the certificate and the key that this host has issued to you"
+            }
+            RemoteError::ClientCertificate { given: true, .. } => {
+                "check that the certificate is for this host, complete with its chain, and has not \
+                 expired"
             }
             RemoteError::CredentialsInClear { .. } => {
                 "use https, or allow credentials over plain http if the network is trusted"

@@ -8,6 +8,8 @@ use crate::remote::redact::Redactor;
 const MAX_CHARS: usize = 200;
 /// Bytes of a server's message that are looked at.
 const MAX_BYTES: usize = 4096;
+/// Bytes of a page in which its title is looked for.
+const MAX_HEAD: usize = 16 << 10;
 
 /// A server's own words: on one line, without control characters, 200 characters at most.
 ///
@@ -87,7 +89,7 @@ pub(crate) fn looks_like_html(body: &[u8]) -> bool {
 }
 
 fn html_title(body: &[u8]) -> Option<&[u8]> {
-    let head = &body[..body.len().min(MAX_BYTES)];
+    let head = &body[..body.len().min(MAX_HEAD)];
     let lower = head.to_ascii_lowercase();
     let open = memchr::memmem::find(&lower, b"<title")?;
     let start = open + memchr::memchr(b'>', &lower[open..])? + 1;

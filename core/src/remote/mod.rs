@@ -3,23 +3,28 @@
 //! `policy` says what may be dialled, `connect` dials it, `http` speaks HTTP over what was dialled.
 
 mod address;
+mod client_certificate;
 mod connect;
 mod credentials;
 mod error;
 mod explain;
 mod fetch;
 mod http;
+mod link;
 mod lookup;
 mod message;
 mod options;
 mod policy;
+mod probe;
 mod proxy;
 mod redact;
 mod stream;
 mod tls;
 mod watch;
+mod way;
 
 pub use address::AddressClass;
+pub use client_certificate::ClientCertificate;
 pub use credentials::{CredentialProvider, CredentialRequest, Credentials, Secret};
 pub use fetch::{HostKeys, RemoteRef, SshOptions, ls_remote};
 pub use options::{RemoteOptions, Roots};
@@ -27,10 +32,16 @@ pub use policy::{Destination, Policy};
 pub use proxy::Proxy;
 pub use watch::Timeouts;
 
-pub(crate) use error::{RemoteError, Waited};
-pub(crate) use fetch::{Fetched, FetchedRef, Remote, Revision, fetch};
-pub(crate) use http::HttpClient;
+pub(crate) use credentials::SharedProvider;
+pub(crate) use error::{NotGit, RemoteError, Waited};
+#[cfg(feature = "internals")]
+pub(crate) use fetch::read_everything;
+pub(crate) use fetch::{
+    FetchError, Fetched, FetchedRef, Greeting, Remote, Revision, Wanted, fetch, greet,
+};
+pub(crate) use http::{HttpClient, Probe};
 pub(crate) use lookup::{Endpoint, resolve};
 pub(crate) use message::ServerText;
-pub(crate) use proxy::reach;
+pub(crate) use probe::Prober;
 pub(crate) use watch::Watch;
+pub(crate) use way::Way;

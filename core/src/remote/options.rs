@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::remote::client_certificate::ClientCertificate;
 use crate::remote::credentials::{CredentialProvider, Credentials, SharedProvider};
 use crate::remote::fetch::SshOptions;
 use crate::remote::policy::Policy;
@@ -11,7 +12,7 @@ use crate::remote::watch::Timeouts;
 /// How a remote is reached: where to connect, as whom, and how long to wait.
 ///
 /// The defaults suit a service that imports what strangers name: public addresses, no proxy, no
-/// credentials. An import always asks for one commit at depth 1.
+/// credentials.
 ///
 /// ```
 /// use gitlade::{Credentials, Policy, RemoteOptions};
@@ -32,13 +33,15 @@ pub struct RemoteOptions {
     pub policy: Policy,
     /// The way out. Default `None`: directly, whatever the environment says.
     pub proxy: Option<Proxy>,
-    /// Whose certificates are believed. Default [`Roots::Bundled`].
+    /// Whose certificates are believed, of servers and of a proxy. Default [`Roots::Bundled`].
     pub roots: Roots,
     /// Certificates of further authorities to believe, each a text in PEM form that may hold several.
     pub ca_certificates: Vec<Vec<u8>>,
     /// How to introduce oneself over HTTP; visible ASCII. Default `None`: `git/gitlade-VERSION`,
     /// because hosts tell Git clients from browsers by what stands before the slash.
     pub user_agent: Option<String>,
+    /// The certificate that the URL's own host is shown if it asks for one. Default `None`.
+    pub client_certificate: Option<ClientCertificate>,
     /// Credentials for the URL's own host. Default `None`.
     pub credentials: Option<Credentials>,
     /// Whether credentials may go over plain `http`, where everyone on the way can read them.
@@ -49,6 +52,15 @@ pub struct RemoteOptions {
     pub https_for_ssh: bool,
     /// How OpenSSH is called, for `ssh` and `user@host:path` URLs.
     pub ssh: SshOptions,
+    /// How many generations of commits to ask for: 1 is the wanted commit alone, 2 its parents as
+    /// well. Default 1; from 1 to 2,147,483,647, as Git has it.
+    ///
+    /// The result is the same at any depth. More than 1 lets
+    /// [`revision`](crate::Options#structfield.revision) go back from what servers know by name:
+    /// `main~2` takes a depth of 3. All that arrives is received, checked and classified, because
+    /// nothing says which blobs are wanted until the last tree is there, and all of it counts towards
+    /// the limits (`max_pack_bytes`, `max_objects`, `max_tree_bytes`, `max_total_bytes`).
+    pub depth: u32,
     /// Redirects to follow, for the first request only, as Git does. Default 5.
     pub max_redirects: u32,
     pub(crate) provider: Option<SharedProvider>,
@@ -78,10 +90,12 @@ impl Default for RemoteOptions {
             roots: Roots::default(),
             ca_certificates: Vec::new(),
             user_agent: None,
+            client_certificate: None,
             credentials: None,
             plain_http_credentials: false,
             https_for_ssh: false,
             ssh: SshOptions::default(),
+            depth: 1,
             max_redirects: 5,
             provider: None,
         }
@@ -131,6 +145,12 @@ impl RemoteOptions {
         self
     }
 
+    /// Sets [`client_certificate`](RemoteOptions#structfield.client_certificate).
+    pub fn client_certificate(mut self, value: impl Into<Option<ClientCertificate>>) -> Self {
+        self.client_certificate = value.into();
+        self
+    }
+
     /// Sets [`credentials`](RemoteOptions#structfield.credentials).
     pub fn credentials(mut self, value: impl Into<Option<Credentials>>) -> Self {
         self.credentials = value.into();
@@ -160,6 +180,12 @@ impl RemoteOptions {
     /// Sets [`ssh`](RemoteOptions#structfield.ssh).
     pub fn ssh(mut self, value: SshOptions) -> Self {
         self.ssh = value;
+        self
+    }
+
+    /// Sets [`depth`](RemoteOptions#structfield.depth).
+    pub fn depth(mut self, value: u32) -> Self {
+        self.depth = value;
         self
     }
 

@@ -12,8 +12,7 @@ use crate::remote::watch::{Pace, SLICE, Watch};
 ///
 /// A read or write returns within [`SLICE`] after the host cancelled or the deadline passed, and
 /// after the stall timeout. Its errors carry a [`RemoteError`], which [`RemoteError::from_io`] takes
-/// out, and which is left in the watch's failure as well. It never fails with `WouldBlock`,
-/// `TimedOut` from the socket, or `Interrupted`.
+/// out. It never fails with `WouldBlock`, `TimedOut` from the socket, or `Interrupted`.
 #[derive(Debug)]
 pub(crate) struct Stream {
     socket: TcpStream,
@@ -75,11 +74,6 @@ impl Stream {
         }
     }
 
-    fn fail(&self, error: RemoteError) -> io::Error {
-        self.watch.failure().set(&error);
-        error.into_io()
-    }
-
     fn read_some(&mut self, buf: &mut [u8]) -> Result<usize, RemoteError> {
         let (count, waited) = self.patiently(|mut socket| socket.read(buf))?;
         self.watch.progress().received(count as u64);
@@ -91,8 +85,7 @@ impl Stream {
 
 impl Read for Stream {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let result = self.read_some(buf);
-        result.map_err(|error| self.fail(error))
+        self.read_some(buf).map_err(RemoteError::into_io)
     }
 }
 
@@ -100,7 +93,7 @@ impl Write for Stream {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
         self.patiently(|mut socket| socket.write(buf))
             .map(|(count, _)| count)
-            .map_err(|error| self.fail(error))
+            .map_err(RemoteError::into_io)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -134,7 +127,6 @@ mod tests {
         let error = stream
             .read(&mut [0; 16])
             .expect_err("because nothing comes");
-        assert!(stream.watch.failure().take().is_some());
         RemoteError::from_io(error)
     }
 

@@ -1,27 +1,30 @@
 //! TLS over a connection.
 
-use std::io;
+use std::io::{self, Read, Write};
 use std::sync::Arc;
 
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::sign::SingleCertAndKey;
 use rustls::{
     AlertDescription, CertificateError, ClientConfig, ClientConnection, RootCertStore, StreamOwned,
 };
 
 use crate::error::{Error, ErrorKind};
+use crate::remote::client_certificate::ClientCertificate;
 use crate::remote::error::RemoteError;
 use crate::remote::options::{RemoteOptions, Roots};
-use crate::remote::stream::Stream;
 use crate::source::Host;
 
 /// Bytes of certificates in PEM form.
 const MAX_PEM: usize = 16 << 20;
 
-pub(crate) type TlsStream = StreamOwned<ClientConnection, Stream>;
-
-/// Puts together what is believed and spoken: TLS 1.2 and 1.3 of rustls, with ring.
-pub(crate) fn client_config(options: &RemoteOptions) -> Result<Arc<ClientConfig>, Error> {
+/// Puts together what is believed, spoken and shown: TLS 1.2 and 1.3 of rustls, with ring; `own` if
+/// the other side asks who we are.
+pub(crate) fn client_config(
+    options: &RemoteOptions,
+    own: Option<&ClientCertificate>,
+) -> Result<Arc<ClientConfig>, Error> {
     let invalid = |text: &str| {
         Error::advised(
             ErrorKind::InvalidOptions,
@@ -65,33 +68,42 @@ pub(crate) fn client_config(options: &RemoteOptions) -> Result<Arc<ClientConfig>
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .expect("because ring supports the versions of rustls")
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(Arc::new(config))
+        .with_root_certificates(roots);
+    Ok(Arc::new(match own {
+        None => config.with_no_client_auth(),
+        Some(own) => {
+            let pair = own
+                .certified()
+                .expect("because from_pem() has tried the same");
+            config.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(pair)))
+        }
+    }))
 }
 
 /// Shakes hands with `host`, whose certificate must be for that name.
-pub(crate) fn handshake(
+pub(crate) fn handshake<S: Read + Write>(
     config: &Arc<ClientConfig>,
     host: &Host,
-    stream: Stream,
-) -> Result<TlsStream, RemoteError> {
+    stream: S,
+) -> Result<StreamOwned<ClientConnection, S>, RemoteError> {
     let failed = |reason: String| RemoteError::Tls {
         host: host.to_bare_string(),
         reason,
     };
+    let given = config.client_auth_cert_resolver.has_certs();
     let name = match host {
         Host::Address(address) => ServerName::from(*address),
         Host::Name(name) => ServerName::try_from(name.clone())
             .map_err(|_| failed("the host's name cannot stand in a certificate".into()))?,
     };
-    let connection =
-        ClientConnection::new(Arc::clone(config), name).map_err(|error| failed(reason(&error)))?;
+    let connection = ClientConnection::new(Arc::clone(config), name)
+        .map_err(|error| explain(&error, host, given))?;
     let mut tls = StreamOwned::new(connection, stream);
     while tls.conn.is_handshaking() {
         if let Err(error) = tls.conn.complete_io(&mut tls.sock) {
+            let error = with_last_words(&mut tls, error);
             return Err(match tls_error(&error) {
-                Some(error) => failed(reason(error)),
+                Some(error) => explain(error, host, given),
                 None => match RemoteError::from_io(error) {
                     RemoteError::ConnectionClosed => {
                         failed("the server closed the connection".into())
@@ -104,13 +116,62 @@ pub(crate) fn handshake(
     Ok(tls)
 }
 
+/// Looks for the reason that the other side gave before it broke a connection: who closes it while
+/// the other one is still sending has said why in an alert, which waits to be read.
+pub(crate) fn with_last_words<S: Read + Write>(
+    tls: &mut StreamOwned<ClientConnection, S>,
+    error: io::Error,
+) -> io::Error {
+    if !matches!(
+        RemoteError::find(&error),
+        Some(RemoteError::ConnectionLost { .. })
+    ) {
+        return error;
+    }
+    // What is not read makes rustls refuse to take in more, so that this ends.
+    while let Ok(1..) = tls.conn.read_tls(&mut tls.sock) {
+        if let Err(reason) = tls.conn.process_new_packets() {
+            return io::Error::new(io::ErrorKind::InvalidData, reason);
+        }
+    }
+    error
+}
+
 /// Finds what rustls said inside of an [`io::Error`].
 pub(crate) fn tls_error(error: &io::Error) -> Option<&rustls::Error> {
     error.get_ref()?.downcast_ref()
 }
 
+/// What a failure of TLS means; `given` says whether there is a certificate of our own for `host`.
+pub(crate) fn explain(error: &rustls::Error, host: &Host, given: bool) -> RemoteError {
+    use AlertDescription as Alert;
+    let host = host.to_bare_string();
+    match error {
+        // RFC 8446, section 6.2. A server has nothing else to judge that these could be about.
+        rustls::Error::AlertReceived(
+            Alert::CertificateRequired
+            | Alert::NoCertificate
+            | Alert::BadCertificate
+            | Alert::UnsupportedCertificate
+            | Alert::CertificateRevoked
+            | Alert::CertificateExpired
+            | Alert::CertificateUnknown
+            | Alert::UnknownCA
+            | Alert::AccessDenied,
+        ) => RemoteError::ClientCertificate { host, given },
+        // What was signed with its key did not convince.
+        rustls::Error::AlertReceived(Alert::DecryptError) if given => {
+            RemoteError::ClientCertificate { host, given }
+        }
+        error => RemoteError::Tls {
+            host,
+            reason: reason(error),
+        },
+    }
+}
+
 /// Says what went wrong in words for people.
-pub(crate) fn reason(error: &rustls::Error) -> String {
+fn reason(error: &rustls::Error) -> String {
     match error {
         rustls::Error::InvalidCertificate(error) => match error {
             CertificateError::Expired | CertificateError::ExpiredContext { .. } => {

@@ -1,7 +1,6 @@
 //! What every blocked operation looks at: the switch, the clock, the pace.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::cancel::Cancel;
@@ -89,24 +88,6 @@ impl Timeouts {
     }
 }
 
-/// Where the reason is left if a connection fails inside of foreign code, which may not hand it on.
-///
-/// The first reason stays: what follows is its echo.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Failure(Arc<Mutex<Option<RemoteError>>>);
-
-impl Failure {
-    pub(crate) fn set(&self, error: &RemoteError) {
-        let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        slot.get_or_insert_with(|| error.clone());
-    }
-
-    /// Takes the reason, so that the next attempt begins without one.
-    pub(crate) fn take(&self) -> Option<RemoteError> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-}
-
 /// The switch, the clock and the progress of one import, at hand wherever something blocks.
 #[derive(Clone, Debug)]
 pub(crate) struct Watch {
@@ -114,7 +95,6 @@ pub(crate) struct Watch {
     progress: Progress,
     timeouts: Timeouts,
     deadline: Option<Instant>,
-    failure: Failure,
     redactor: Redactor,
 }
 
@@ -128,7 +108,6 @@ impl Watch {
             deadline: timeouts
                 .total
                 .and_then(|total| Instant::now().checked_add(total)),
-            failure: Failure::default(),
             redactor: Redactor::default(),
         }
     }
@@ -143,10 +122,6 @@ impl Watch {
 
     pub(crate) fn redactor(&self) -> &Redactor {
         &self.redactor
-    }
-
-    pub(crate) fn failure(&self) -> &Failure {
-        &self.failure
     }
 
     /// Fails if the host has cancelled or the deadline has passed.
@@ -265,15 +240,6 @@ mod tests {
         let mut pace = Pace::default();
         pace.note(Duration::from_secs(100), 0, &timeouts)
             .expect("because any rate will do");
-    }
-
-    #[test]
-    fn the_first_failure_stays() {
-        let failure = Failure::default();
-        failure.set(&RemoteError::Cancelled);
-        failure.set(&RemoteError::ConnectionClosed);
-        assert!(matches!(failure.take(), Some(RemoteError::Cancelled)));
-        assert!(failure.take().is_none());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::error::{ErrorKind, StageError};
+use crate::source::OtherSystem;
 
 /// Why a text names neither a path nor a remote. Never holds the text itself, which may hold a
 /// password.
@@ -30,6 +31,8 @@ pub(crate) enum SourceError {
     FileHost,
     #[error("the scheme \"{0}\" is not supported")]
     UnknownScheme(String),
+    #[error("this is a {0} repository")]
+    OtherSystem(OtherSystem),
     #[error("after \"{0}:\" two slashes are missing")]
     MissingSlashes(&'static str),
     #[error("the URL names no host")]
@@ -60,7 +63,10 @@ pub(crate) enum SourceError {
 
 impl StageError for SourceError {
     fn kind(&self) -> ErrorKind {
-        ErrorKind::InvalidSource
+        match self {
+            SourceError::OtherSystem(_) => ErrorKind::OtherSystem,
+            _ => ErrorKind::InvalidSource,
+        }
     }
 
     fn advice(&self) -> Option<Cow<'static, str>> {
@@ -76,6 +82,7 @@ impl StageError for SourceError {
             SourceError::FileUrl => "give the path without file://",
             SourceError::FileHost => "use file:///path, or the path alone",
             SourceError::UnknownScheme(_) => "use an https, http, ssh or git URL",
+            SourceError::OtherSystem(system) => system.advice(),
             SourceError::MissingSlashes(_) => "write scheme://host/path",
             SourceError::NoHost => "write scheme://host/path",
             SourceError::InvalidHost { .. } => "check the host's spelling",

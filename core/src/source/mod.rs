@@ -10,6 +10,7 @@ mod scheme;
 mod scp;
 #[cfg(test)]
 mod spellings;
+mod system;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -20,6 +21,7 @@ pub use host::Host;
 pub use parse::{ParsedSource, SourceOptions};
 pub use remote_url::RemoteUrl;
 pub use scheme::Scheme;
+pub use system::OtherSystem;
 
 use crate::error::{Error, display_path};
 
@@ -61,6 +63,8 @@ impl Source {
     /// space around a URL, hosts and paths that look like options, remote helpers (`ext::…`),
     /// `file://`, IPv4 addresses in unusual forms, queries, and what else is no URL. The message
     /// never holds the text itself, because of what may stand in it.
+    /// [`ErrorKind::OtherSystem`](crate::ErrorKind::OtherSystem) for `svn://` and `svn+ssh://`,
+    /// and pages of TFVC with a query.
     pub fn parse(text: impl AsRef<[u8]>) -> Result<Self, Error> {
         let parsed = parse::parse(text.as_ref(), &SourceOptions::default())?;
         if parsed.has_password {
@@ -94,6 +98,12 @@ impl Source {
                 })
             }
         }
+    }
+}
+
+impl From<RemoteUrl> for Source {
+    fn from(url: RemoteUrl) -> Self {
+        Source::Remote(url)
     }
 }
 

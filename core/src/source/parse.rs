@@ -7,7 +7,7 @@ use crate::remote::Credentials;
 use crate::source::authority::{decode_user, host_and_port, login_name};
 use crate::source::error::SourceError;
 use crate::source::scp::{opening_bracket, scp};
-use crate::source::{RemoteUrl, Scheme, Source, percent};
+use crate::source::{OtherSystem, RemoteUrl, Scheme, Source, percent};
 
 /// Bytes of a source's text. Longer ones are no URLs, and no paths on any system.
 const MAX_LEN: usize = 8192;
@@ -155,6 +155,9 @@ fn url(scheme: &str, rest: &str, options: &SourceOptions) -> Result<ParsedSource
     if scheme.eq_ignore_ascii_case("file") {
         return file(rest, options);
     }
+    if let Some(system) = OtherSystem::of_scheme(scheme) {
+        return Err(SourceError::OtherSystem(system));
+    }
     let Some(scheme) = Scheme::from_name(scheme) else {
         return Err(SourceError::UnknownScheme(scheme.to_ascii_lowercase()));
     };
@@ -181,8 +184,11 @@ fn url(scheme: &str, rest: &str, options: &SourceOptions) -> Result<ParsedSource
     }
     let (host, port) = host_and_port(host_port)?;
     let path = if scheme.is_http() {
-        if path.contains(['?', '#']) {
-            return Err(SourceError::QueryOrFragment);
+        if let Some(end) = path.find(['?', '#']) {
+            return Err(match OtherSystem::of_page(&host, &path[..end]) {
+                Some(system) => SourceError::OtherSystem(system),
+                None => SourceError::QueryOrFragment,
+            });
         }
         percent::normalize(path)?
     } else {

@@ -59,6 +59,19 @@ impl RemoteUrl {
         })
     }
 
+    /// The root of a web server, which is no repository, to ask what it is. Its path is a slash.
+    pub(crate) fn root(scheme: Scheme, host: Host, port: Option<u16>) -> Self {
+        RemoteUrl {
+            scheme,
+            port: port.filter(|&port| port != scheme.default_port()),
+            host,
+            user: None,
+            path: "/".to_owned(),
+            owner: String::new(),
+            repository: String::new(),
+        }
+    }
+
     /// How the remote is reached.
     pub fn scheme(&self) -> Scheme {
         self.scheme

@@ -198,6 +198,8 @@ fn bad() -> Vec<(&'static [u8], SourceError)> {
         (b"ftp://host/a", UnknownScheme("ftp".into())),
         (b"rsync://host/a", UnknownScheme("rsync".into())),
         (b"s3://bucket/a", UnknownScheme("s3".into())),
+        (b"svn://host/a", OtherSystem(crate::source::OtherSystem::Subversion)),
+        (b"SVN+SSH://me@host/a", OtherSystem(crate::source::OtherSystem::Subversion)),
         (b"git+https://host/a", UnknownScheme("git+https".into())),
         (b"javascript://host/a", UnknownScheme("javascript".into())),
         (b"https:/host/a", MissingSlashes("https")),
@@ -269,6 +271,7 @@ fn bad() -> Vec<(&'static [u8], SourceError)> {
         (b"https://host/a?b=c", QueryOrFragment),
         (b"https://host/a/b#readme", QueryOrFragment),
         (b"https://host?a", QueryOrFragment),
+        (b"https://dev.azure.com/o/p/_versionControl?path=$/p", OtherSystem(crate::source::OtherSystem::Tfvc)),
         (b"https://host#a", QueryOrFragment),
         (b"https://host/../a", DotSegment),
         (b"https://host/a/./b", DotSegment),
@@ -332,7 +335,11 @@ fn what_is_neither_is_refused_with_advice() {
             Err(error) => assert_eq!(error, *expected, "{shown:?}"),
         }
         let error = Source::parse(text).expect_err("because parse() refused it");
-        assert_eq!(error.kind(), crate::ErrorKind::InvalidSource);
+        let kind = match expected {
+            SourceError::OtherSystem(_) => crate::ErrorKind::OtherSystem,
+            _ => crate::ErrorKind::InvalidSource,
+        };
+        assert_eq!(error.kind(), kind);
         assert!(error.advice().is_some(), "{error}");
     }
     assert!(PATHS.len() + REMOTES.len() + bad.len() >= 150);

@@ -9,6 +9,7 @@ use crate::manifest::Flags;
 use super::alias::{self, GitFile};
 use super::collide::collisions;
 use super::error::FsckMessage;
+use super::measure::Measure;
 use super::name::{Classes, oddities};
 use super::parse::{Entries, Entry, EntryKind, Malformed};
 
@@ -17,6 +18,10 @@ use super::parse::{Entries, Entry, EntryKind, Malformed};
 pub(crate) struct Checked {
     /// Entries that are odd, by their offset, in the order of offsets.
     pub(crate) flags: Box<[(u32, Flags)]>,
+    /// Offsets of the folders, in their order.
+    pub(crate) folders: Box<[u32]>,
+    /// What all other entries add up to.
+    pub(crate) leaves: Measure,
 }
 
 /// Why a tree may not be imported.
@@ -40,6 +45,8 @@ pub(crate) fn check(
     max_entries: u64,
 ) -> Result<Checked, Box<Fault>> {
     let mut flags = Vec::new();
+    let mut folders = Vec::new();
+    let mut leaves = Measure::default();
     let mut order = Order::default();
     let mut entries = 0;
     let mut may_collide = false;
@@ -60,6 +67,10 @@ pub(crate) fn check(
         if !odd.is_empty() {
             flags.push((entry.offset as u32, odd));
         }
+        match kind {
+            EntryKind::Folder => folders.push(entry.offset as u32),
+            _ => leaves.add(entry.name.len(), None),
+        }
         may_collide |= classes.has(Classes::UPPER) || classes.has(Classes::HIGH);
         entries += 1;
     }
@@ -68,6 +79,8 @@ pub(crate) fn check(
     }
     Ok(Checked {
         flags: flags.into_boxed_slice(),
+        folders: folders.into_boxed_slice(),
+        leaves,
     })
 }
 

@@ -4,7 +4,6 @@ use crate::error::Error;
 use crate::id::ObjectId;
 use crate::limits;
 
-use super::parse::EntryKind;
 use super::set::{TreeIndex, TreeSet};
 
 /// How far [`TreeSet::take_missing`] is: one level of folders after the other.
@@ -62,13 +61,12 @@ impl TreeSet {
             if !matches!(self.verdict(index), Some(Ok(_))) {
                 continue;
             }
-            let mut offset = 0;
-            while let Some(entry) = self.entry(index, offset) {
-                offset = entry.end;
-                if entry.kind != EntryKind::Folder {
-                    continue;
-                }
-                let child = self.place(entry.id)?;
+            for folder in 0.. {
+                let Some(entry) = self.folder(index, folder) else {
+                    break;
+                };
+                let id = entry.id;
+                let child = self.place(id)?;
                 let tree = self.tree_mut(child);
                 if !tree.wanted {
                     tree.wanted = true;

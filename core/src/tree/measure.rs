@@ -8,7 +8,6 @@ use crate::error::{Error, LimitError};
 use crate::limits::Limits;
 
 use super::error::TreeError;
-use super::parse::EntryKind;
 use super::set::{Load, TreeIndex, TreeSet};
 
 /// What is below a folder; numbers that do not fit stay at their maximum.
@@ -27,7 +26,7 @@ pub(crate) struct Measure {
 
 impl Measure {
     /// Adds an entry whose name has `name` bytes, with what is below it if it is a folder.
-    fn add(&mut self, name: usize, below: Option<Measure>) {
+    pub(super) fn add(&mut self, name: usize, below: Option<Measure>) {
         let name = name as u64;
         let below_entries = below.map_or(0, |below| below.entries);
         self.entries = self.entries.saturating_add(1).saturating_add(below_entries);
@@ -73,8 +72,8 @@ enum State {
 
 struct Frame {
     tree: TreeIndex,
-    /// Of the next entry.
-    offset: u32,
+    /// Which of its folders is next.
+    folder: usize,
     measure: Measure,
     /// Length of the folder's path.
     path: usize,
@@ -99,15 +98,15 @@ pub(crate) fn measure(
     trees.open(root, &path, load)?;
     let mut stack = vec![Frame {
         tree: root,
-        offset: 0,
-        measure: Measure::default(),
+        folder: 0,
+        measure: trees.leaves(root),
         path: 0,
         name: 0,
     }];
     set(&mut states, root, State::Open);
     loop {
         let frame = stack.last_mut().expect("because the root returns");
-        let Some(entry) = trees.entry(frame.tree, frame.offset) else {
+        let Some(entry) = trees.folder(frame.tree, frame.folder) else {
             cancel.check()?;
             let Frame {
                 tree,
@@ -124,12 +123,8 @@ pub(crate) fn measure(
             path.truncate(parent.path);
             continue;
         };
-        frame.offset = entry.end;
+        frame.folder += 1;
         let name = entry.name.len();
-        if entry.kind != EntryKind::Folder {
-            frame.measure.add(name, None);
-            continue;
-        }
         if frame.path > 0 {
             path.push(b'/');
         }
@@ -148,8 +143,8 @@ pub(crate) fn measure(
                 set(&mut states, tree, State::Open);
                 stack.push(Frame {
                     tree,
-                    offset: 0,
-                    measure: Measure::default(),
+                    folder: 0,
+                    measure: trees.leaves(tree),
                     path: path.len(),
                     name,
                 });

@@ -140,6 +140,13 @@ impl Outline {
         }
     }
 
+    /// The trees of the folders below the root, in order.
+    pub(crate) fn folders(&self) -> impl Iterator<Item = ObjectId> + '_ {
+        let folders = self.events.iter();
+        let folders = folders.filter(|event| event.kind == EventKind::Enter);
+        folders.map(|event| self.item(event).id)
+    }
+
     /// The path of the entry that is visited at `event`; of the folder, where one is left.
     ///
     /// Looks back over what was visited before, so it is meant for errors.

@@ -10,6 +10,7 @@ use crate::manifest::Flags;
 use super::check::{Checked, Fault, check};
 use super::error::TreeError;
 use super::frontier::Frontier;
+use super::measure::Measure;
 use super::parse::{Entries, EntryKind};
 
 /// What one tree costs apart from its bytes: its place in the table and in the index.
@@ -48,6 +49,28 @@ pub(super) struct Tree {
     pub(super) asked: bool,
 }
 
+/// The bytes of a tree with the verdict on them, which may be found on any thread.
+pub(crate) struct Judged {
+    bytes: Box<[u8]>,
+    verdict: Result<Checked, Box<Fault>>,
+}
+
+/// By what trees are judged.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Judge {
+    format: ObjectFormat,
+    max_entries: u64,
+}
+
+impl Judge {
+    pub(crate) fn judge(self, bytes: &[u8]) -> Judged {
+        Judged {
+            verdict: check(bytes, self.format, self.max_entries),
+            bytes: bytes.into(),
+        }
+    }
+}
+
 impl TreeSet {
     pub(crate) fn new(format: ObjectFormat, limits: &Limits) -> Self {
         TreeSet {
@@ -79,6 +102,27 @@ impl TreeSet {
         if self.tree(index).bytes.is_none() {
             self.charge(bytes.len() as u64, id)?;
             self.tree_mut(index).bytes = Some(bytes.into());
+        }
+        Ok(())
+    }
+
+    /// Says by what the trees of this set are judged.
+    pub(crate) fn judge(&self) -> Judge {
+        Judge {
+            format: self.format,
+            max_entries: self.limits.max_entries,
+        }
+    }
+
+    /// Takes in a tree that was judged by [this set's judge](Self::judge), like
+    /// [`insert`](Self::insert).
+    pub(crate) fn insert_judged(&mut self, id: ObjectId, judged: Judged) -> Result<(), Error> {
+        let index = self.place(id)?;
+        if self.tree(index).bytes.is_none() {
+            self.charge(judged.bytes.len() as u64, id)?;
+            let tree = self.tree_mut(index);
+            tree.bytes = Some(judged.bytes);
+            tree.verdict = Some(judged.verdict);
         }
         Ok(())
     }
@@ -170,6 +214,22 @@ impl TreeSet {
         })
     }
 
+    /// The folder with this number in a tree that was [opened](Self::open); `None` after the last.
+    pub(super) fn folder(&self, index: TreeIndex, number: usize) -> Option<TreeEntry<'_>> {
+        let Some(Ok(checked)) = &self.tree(index).verdict else {
+            return None;
+        };
+        self.entry(index, *checked.folders.get(number)?)
+    }
+
+    /// What all but the folders of a tree that was [opened](Self::open) add up to.
+    pub(super) fn leaves(&self, index: TreeIndex) -> Measure {
+        match &self.tree(index).verdict {
+            Some(Ok(checked)) => checked.leaves,
+            _ => Measure::default(),
+        }
+    }
+
     /// The flags of the odd entries of a tree that was [opened](Self::open), by offset.
     pub(super) fn flags(&self, index: TreeIndex) -> &[(u32, Flags)] {
         match &self.tree(index).verdict {
@@ -179,8 +239,10 @@ impl TreeSet {
     }
 
     pub(super) fn verdict(&mut self, index: TreeIndex) -> Option<&Result<Checked, Box<Fault>>> {
-        let format = self.format;
-        let max_entries = self.limits.max_entries;
+        let Judge {
+            format,
+            max_entries,
+        } = self.judge();
         let tree = self.tree_mut(index);
         let bytes = tree.bytes.as_deref()?;
         Some(

@@ -70,12 +70,13 @@ struct Facts {
 }
 
 impl UniqueBlobs {
-    pub(super) fn new(format: ObjectFormat) -> Self {
+    /// Makes room for as many blobs as are expected; there may be more.
+    pub(super) fn new(format: ObjectFormat, expected: usize) -> Self {
         UniqueBlobs {
             id_len: format.id_len(),
             ids: Vec::new(),
             facts: Vec::new(),
-            table: HashTable::new(),
+            table: HashTable::with_capacity(expected),
             hasher: RandomState::new(),
         }
     }
@@ -147,7 +148,7 @@ mod tests {
     #[test]
     fn blobs_are_counted_in_first_seen_order() {
         let id = |byte| ObjectId::from_bytes(&[byte; 20]).unwrap();
-        let mut blobs = UniqueBlobs::new(ObjectFormat::Sha1);
+        let mut blobs = UniqueBlobs::new(ObjectFormat::Sha1, 0);
         for event in 0..1_000u32 {
             let position = blobs.add(id((event % 200) as u8), event, BlobUses::FILE);
             assert_eq!(position, event % 200);

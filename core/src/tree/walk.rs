@@ -21,6 +21,9 @@ const MAX_ENTRIES: u64 = u32::MAX as u64 / 2;
 /// Events for which memory is taken at once; more are added as they come.
 const RESERVED_EVENTS: u64 = 1 << 24;
 
+/// Blobs for which places are taken at once; most of the time each entry has its own.
+const RESERVED_BLOBS: u64 = 1 << 20;
+
 pub(super) struct Walked {
     pub(super) events: Vec<Event>,
     pub(super) blobs: UniqueBlobs,
@@ -52,14 +55,16 @@ pub(super) fn walk(
     let mut limits = trees.limits().clone();
     limits.max_entries = limits.max_entries.min(MAX_ENTRIES);
     let mut events = Vec::new();
+    let mut expected_blobs = 0;
     if filter.is_none() {
         let measure = measure(trees, root, load, cancel)?;
         measure.check(&limits)?;
         events.reserve_exact((measure.entries + measure.folders).min(RESERVED_EVENTS) as usize);
+        expected_blobs = (measure.entries - measure.folders).min(RESERVED_BLOBS);
     }
     let mut walk = Walk {
         events,
-        blobs: UniqueBlobs::new(trees.format()),
+        blobs: UniqueBlobs::new(trees.format(), expected_blobs as usize),
         totals: Totals::default(),
         path: Vec::new(),
         walked: 0,

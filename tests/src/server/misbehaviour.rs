@@ -31,6 +31,11 @@ impl Case {
         self.stage == Stage::Pack
     }
 
+    /// The transport.
+    pub fn over(&self) -> Over {
+        self.over
+    }
+
     /// Starts the server; `repository` is what it is honest about.
     pub fn serve(&self, repository: &Path) -> LyingServer {
         LyingServer::start(

@@ -43,6 +43,15 @@ impl Sshd {
     ///
     /// If it is not installed or does not start.
     pub fn start() -> Self {
+        Self::start_with("")
+    }
+
+    /// Starts it with further lines of configuration.
+    ///
+    /// # Panics
+    ///
+    /// If it is not installed or does not start.
+    pub fn start_with(lines: &str) -> Self {
         let program = Self::find().expect("the tests' requirements are installed");
         let folder = tempfile::tempdir().expect("there is room");
         for name in ["host_key", "user_key", "other_key"] {
@@ -56,7 +65,8 @@ impl Sshd {
         for _ in 0..5 {
             let port = free_port();
             let config = folder.path().join("sshd_config");
-            fs::write(&config, configuration(folder.path(), port)).expect("there is room");
+            let text = configuration(folder.path(), port) + lines;
+            fs::write(&config, text).expect("there is room");
             let log_file = folder.path().join("log");
             let errors = fs::File::create(&log_file).expect("there is room");
             let mut child = Command::new(&program)
@@ -180,6 +190,6 @@ fn configuration(folder: &Path, port: u16) -> String {
          AuthorizedKeysFile {folder}/authorized_keys\nPidFile none\nStrictModes no\nUsePAM no\n\
          PasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitRootLogin yes\n\
          AcceptEnv GIT_PROTOCOL\nSetEnv PATH={path} GIT_CONFIG_NOSYSTEM=1 \
-         GIT_CONFIG_GLOBAL=/dev/null\nLogLevel ERROR\n"
+         GIT_CONFIG_GLOBAL=/dev/null\nLogLevel ERROR\nMaxStartups 100\n"
     )
 }

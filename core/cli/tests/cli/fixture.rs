@@ -131,7 +131,7 @@ impl Fixture {
     }
 
     /// Adds an entry whose name no file system has to take.
-    fn add_blob(&self, mode: &str, path: &[u8], content: &[u8]) {
+    pub(crate) fn add_blob(&self, mode: &str, path: &[u8], content: &[u8]) {
         let id = git_with_input(&self.repository, &["hash-object", "-w", "--stdin"], content);
         let mut line = format!("{mode} {id}\t").into_bytes();
         line.extend_from_slice(path);

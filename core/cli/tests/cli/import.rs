@@ -1,10 +1,14 @@
 //! What `gitlade import` writes, against `git ls-tree`.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use gitlade_tests::server::GitHttp;
 use serde_json::Value;
 
-use crate::fixture::{Fixture, lines, program};
+use crate::fixture::{Fixture, finish, lines, program};
 
 /// The records as `git ls-tree -r -t -z` prints them.
 fn as_ls_tree(records: &[Value]) -> Vec<u8> {
@@ -58,6 +62,58 @@ fn subdir_and_rev_choose() {
         let expected = fixture.git_bytes(&["ls-tree", "-r", "-t", "-z", "HEAD~1:src"]);
         assert_eq!(as_ls_tree(&all[1..all.len() - 1]), expected, "{rev}");
     }
+}
+
+/// Folders are bytes, wherever they are named: here, at a server, in a manifest that is verified.
+#[test]
+fn a_folder_need_not_be_utf8() {
+    let fixture = Fixture::new();
+    let folder = OsStr::from_bytes(b"caf\xe9/\xff");
+    fixture.add_blob("100644", b"caf\xe9/\xff/deep/a.txt", b"one\n");
+    fixture.add_blob("100644", b"caf\xe9/\xff/b.bin", b"\0\n");
+    fixture.git(&["commit", "-q", "-m", "second"]);
+    let tree = fixture.git_bytes(&["ls-tree", "-r", "-t", "-z", "HEAD"]);
+    let expected: Vec<u8> = tree
+        .split_inclusive(|&byte| byte == 0)
+        .filter_map(|line| {
+            let (facts, path) = line.split_at(line.iter().position(|&byte| byte == b'\t')? + 1);
+            let below = path.strip_prefix(b"caf\xe9/\xff/")?;
+            Some([facts, below].concat())
+        })
+        .flatten()
+        .collect();
+    let server = GitHttp::serve(&fixture.folder);
+    let manifest = fixture.path("m.ndjson");
+    let (local, remote) = (fixture.repository.clone(), server.url("repository/.git"));
+    for source in [local.as_os_str(), OsStr::new(&remote)] {
+        let mut command = program();
+        let command = command
+            .arg("import")
+            .arg(source)
+            .arg("--subdir")
+            .arg(folder);
+        finish(command.arg("--manifest").arg(&manifest)).good();
+        let all = lines(&std::fs::read(&manifest).expect("it was written"));
+        assert_eq!(as_ls_tree(&all[1..all.len() - 1]), expected);
+        // printf 'caf\351/\377' | base64
+        assert_eq!(all[0]["source"]["subdir_base64"], "Y2Fm6S//");
+        let mut command = program();
+        let command = command.arg("verify").arg(&manifest).arg("--against");
+        finish(command.arg(source)).good();
+        let mut command = program();
+        let file = OsStr::from_bytes(b"caf\xe9/\xff/deep/a.txt");
+        let text = finish(command.arg("cat").arg(source).arg(file)).good();
+        assert_eq!(text, b"one\n");
+    }
+    let missing = OsStr::from_bytes(b"caf\xe9/\xfe");
+    let mut command = program();
+    let command = command
+        .arg("import")
+        .arg(&local)
+        .arg("--subdir")
+        .arg(missing);
+    let message = finish(command).bad(19);
+    assert!(message.contains("caf"), "{message}");
 }
 
 #[test]

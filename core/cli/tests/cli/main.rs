@@ -6,11 +6,13 @@
 )]
 
 mod cat;
+mod detect;
 mod fixture;
 mod import;
 mod manifest_file;
 mod manual;
 mod remote;
+mod store;
 mod terminal;
 mod verify;
 mod wrong;

@@ -13,11 +13,16 @@ fn help_lists_every_option_and_every_exit_code() {
     let help = said(&["import", "--help"]);
     for option in [
         "--rev",
+        "--depth",
         "--subdir",
         "--manifest",
         "--text",
         "--include",
         "--exclude",
+        "--store",
+        "--tenant",
+        "--metadata",
+        "--json",
         "--allow-missing",
         "--no-alternates",
         "--verify",
@@ -30,6 +35,8 @@ fn help_lists_every_option_and_every_exit_code() {
         "--user",
         "--ssh-key",
         "--ca",
+        "--client-cert",
+        "--client-key",
         "--proxy",
         "--policy",
         "--timeout",
@@ -89,7 +96,22 @@ fn manual_pages_have_their_sections() {
     ] {
         assert!(page.contains(&format!(".SH {section}\n")), "{section}");
     }
-    for command in ["import", "cat", "verify", "ls-remote", "completions", "man"] {
+    for command in [
+        "import",
+        "list",
+        "status",
+        "show",
+        "cat",
+        "log",
+        "cancel",
+        "restart",
+        "rm",
+        "verify",
+        "detect",
+        "ls-remote",
+        "completions",
+        "man",
+    ] {
         let page = said(&["man", command]);
         assert!(
             page.contains(&format!("gitlade\\-{}", command.replace('-', "\\-"))),

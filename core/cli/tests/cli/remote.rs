@@ -1,6 +1,6 @@
 //! Imports from servers on loopback.
 
-use gitlade_tests::server::{Flaw, GitDaemon, GitHttp, Tls, git, sample_repository};
+use gitlade_tests::server::{Flaw, GitDaemon, GitHttp, HttpProxy, Tls, git, sample_repository};
 
 use crate::fixture::{Run, finish, lines, program, run};
 
@@ -37,6 +37,27 @@ fn the_same_commit_gives_the_same_records_from_anywhere() {
     let local = run(["import", path, "--max-blob", "10"]).good();
     let remote = run(["import", &http.url("sample.git"), "--max-blob", "10"]).good();
     assert_eq!(body(&remote), body(&local));
+}
+
+#[test]
+fn a_depth_reaches_what_has_no_name() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let repository = sample_repository(folder.path());
+    let server = GitHttp::serve(folder.path());
+    let url = server.url("sample.git");
+    let path = repository.to_str().expect("it is UTF-8");
+    let local = run(["import", path, "--rev", "main~1"]).good();
+    let remote = run(["import", &url, "--rev", "main~1", "--depth", "2"]).good();
+    assert_eq!(body(&remote), body(&local));
+    let commit = git(&repository, &["rev-parse", "main~1"]);
+    assert_eq!(lines(&remote)[0]["source"]["commit"], commit);
+    let text = run(["cat", &url, "README.md", "--rev", "main~1", "--depth", "2"]).good();
+    assert_eq!(text, b"# Sample\n");
+    let message = run(["import", &url, "--rev", "main~1"]).bad(10);
+    assert!(message.contains("--depth 2"), "{message}");
+    for depth in ["0", "-1", "x", "2147483648"] {
+        run(["import", &url, "--depth", depth]).bad(2);
+    }
 }
 
 #[test]
@@ -101,4 +122,52 @@ fn tokens_come_from_the_environment_or_a_file_and_are_never_told() {
         let message = run.bad(code);
         assert!(code == 10 || !message.contains(SECRET), "{message}");
     }
+}
+
+#[test]
+fn client_certificates_come_from_files() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let repository = sample_repository(folder.path());
+    let local = run(["import".as_ref(), repository.as_os_str()]).good();
+    let tls = Tls::for_certified_clients(false);
+    let (chain, key) = tls.certify_client(Flaw::None);
+    let file = |name: &str, text: &str| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, text).expect("there is room");
+        file.to_str().expect("it is UTF-8").to_owned()
+    };
+    let authority = file("ca.pem", tls.authority_pem());
+    let (cert, private) = (file("cert.pem", &chain), file("key.pem", &key));
+    let both = file("both.pem", &format!("{key}{chain}"));
+    let server = GitHttp::builder(folder.path()).tls(tls).start();
+    let with = |args: &[&str]| {
+        let mut command = program();
+        command.args(["import", &server.url("sample.git"), "--ca", &authority]);
+        finish(command.args(args))
+    };
+    for args in [
+        &["--client-cert", &cert, "--client-key", &private][..],
+        &["--client-cert", &both],
+    ] {
+        assert_eq!(body(&with(args).good()), body(&local));
+    }
+    with(&[]).bad(45);
+    with(&["--client-cert", &cert]).bad(10);
+    with(&["--client-cert", &cert, "--client-key", &authority]).bad(10);
+    with(&["--client-key", &private]).bad(2);
+}
+
+#[test]
+fn a_proxy_may_speak_tls() {
+    let folder = tempfile::tempdir().expect("there is room");
+    sample_repository(folder.path());
+    let server = GitHttp::serve(folder.path());
+    let proxy = HttpProxy::start(Some(Tls::new(Flaw::None)), None);
+    let authority = folder.path().join("ca.pem");
+    std::fs::write(&authority, proxy.authority_pem().expect("it has one")).expect("room");
+    let authority = authority.to_str().expect("it is UTF-8");
+    let url = server.url("sample.git");
+    run(["import", &url, "--proxy", &proxy.url(""), "--ca", authority]).good();
+    assert_eq!(proxy.requests().len(), 1);
+    run(["import", &url, "--proxy", &proxy.url("")]).bad(54);
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::fixture::{Fixture, Run, finish, program};
+use crate::fixture::{Fixture, Run, finish, lines, program};
 
 fn manifest(fixture: &Fixture, args: &[&str]) -> (PathBuf, Vec<u8>) {
     let bytes = fixture.import(args).good();
@@ -29,6 +29,8 @@ fn good_ones() {
         &["--subdir", "src"],
         &["--include", "*.rs", "--max-blob", "12"],
         &["--rev", "HEAD^{tree}"],
+        &["--rev", "HEAD^{tree}", "--subdir", "src"],
+        &["--rev", "HEAD:src", "--subdir", "deep"],
     ] {
         manifest(&fixture, args);
         for against in [false, true] {
@@ -36,6 +38,24 @@ fn good_ones() {
             assert!(said.starts_with("good: "), "{said}");
         }
     }
+}
+
+/// Attributes above a folder count, also if it is a folder of a tree that no commit stands for.
+#[test]
+fn a_folder_of_a_tree_is_seen_with_what_is_above_it() {
+    let fixture = Fixture::new();
+    fixture.write(".gitattributes", b"src/*.rs binary\n");
+    fixture.git(&["commit", "-q", "-m", "second"]);
+    let tree = fixture.git(&["rev-parse", "HEAD^{tree}"]);
+    let (_, bytes) = manifest(&fixture, &["--rev", &tree, "--subdir", "src"]);
+    let all = lines(&bytes);
+    assert_eq!(all[0]["source"]["subdir_of"], tree);
+    let main = all.iter().find(|line| line["path"] == "main.rs");
+    assert_eq!(main.expect("it is in the folder")["content"], "binary");
+    verify(&fixture, true).good();
+    let (_, bytes) = manifest(&fixture, &["--subdir", "src"]);
+    assert!(lines(&bytes)[0]["source"].get("subdir_of").is_none());
+    verify(&fixture, true).good();
 }
 
 #[test]

@@ -5,6 +5,6 @@ mod altered;
 mod generated;
 mod limits;
 mod lookups;
-mod sample;
+pub(super) mod sample;
 mod text_form;
 mod wrong;

@@ -7,11 +7,11 @@ use crate::manifest::{
 };
 
 /// The id that `git hash-object` would give, were this a test of ids; here any will do.
-pub(super) fn id(seed: &str) -> ObjectId {
+pub(in crate::manifest) fn id(seed: &str) -> ObjectId {
     ObjectId::from_bytes(&blake3::hash(seed.as_bytes()).as_bytes()[..20]).unwrap()
 }
 
-pub(super) fn header() -> Header {
+pub(in crate::manifest) fn header() -> Header {
     let mut origin = Origin::of_tree(id("the tree"));
     origin.url = Some("https://example.org/a/b.git".to_owned());
     origin.reference = Some(b"refs/heads/main".to_vec());
@@ -19,7 +19,7 @@ pub(super) fn header() -> Header {
     Header::new(origin, Choices::default())
 }
 
-pub(super) fn text() -> Content {
+pub(in crate::manifest) fn text() -> Content {
     Content::Text {
         encoding: Encoding::from_name("utf-8").unwrap(),
         bom: None,
@@ -29,14 +29,14 @@ pub(super) fn text() -> Content {
     }
 }
 
-pub(super) fn binary(mime: Option<&'static str>) -> Content {
+pub(in crate::manifest) fn binary(mime: Option<&'static str>) -> Content {
     Content::Binary {
         mime,
         basis: Basis::Nul,
     }
 }
 
-pub(super) fn verdict(content: Content) -> Verdict<'static> {
+pub(in crate::manifest) fn verdict(content: Content) -> Verdict<'static> {
     Verdict {
         content,
         git_binary: matches!(content, Content::Binary { .. }),
@@ -45,13 +45,13 @@ pub(super) fn verdict(content: Content) -> Verdict<'static> {
     }
 }
 
-pub(super) fn blob(builder: &mut Builder, bytes: &[u8]) -> BlobIndex {
+pub(in crate::manifest) fn blob(builder: &mut Builder, bytes: &[u8]) -> BlobIndex {
     let id = id(&format!("blob {bytes:?}"));
     builder.add_blob_parts(id, ContentHash::of(bytes), bytes.len() as u64)
 }
 
 /// A small manifest: one folder, one file, one symlink.
-pub(super) fn small() -> Manifest {
+pub(in crate::manifest) fn small() -> Manifest {
     let mut builder = Builder::new(header());
     builder.open_folder(b"d", 0o040_000, id("d"), Flags::NONE);
     let file = blob(&mut builder, b"one\ntwo\n");
@@ -63,7 +63,7 @@ pub(super) fn small() -> Manifest {
 }
 
 /// Every kind of record, and every member.
-pub(super) fn large() -> Manifest {
+pub(in crate::manifest) fn large() -> Manifest {
     let mut header = header();
     header.source.subdir = Some(b"sub/\xffdir".to_vec());
     header.options.include = vec!["*.rs".to_owned(), "say \"hi\"".to_owned()];
@@ -233,12 +233,12 @@ pub(super) fn large() -> Manifest {
 }
 
 /// A repository without commits.
-pub(super) fn empty() -> Manifest {
+pub(in crate::manifest) fn empty() -> Manifest {
     let header = Header::new(Origin::empty(ObjectFormat::Sha256), Choices::default());
     Builder::new(header).finish().unwrap()
 }
 
-pub(super) fn ndjson(manifest: &Manifest) -> Vec<u8> {
+pub(in crate::manifest) fn ndjson(manifest: &Manifest) -> Vec<u8> {
     let mut out = Vec::new();
     manifest.write_ndjson(&mut out).unwrap();
     out

@@ -5,20 +5,22 @@ use std::io::Write;
 use super::connection::{Connection, Duplex};
 use super::error::FetchError;
 use super::pkt::push_line;
-use crate::remote::{Endpoint, Policy, Proxy, Watch, reach};
+use crate::remote::{Endpoint, Watch, Way};
 
 /// Connects to the daemon and names the repository.
 pub(super) fn connect(
     endpoint: &Endpoint,
     path: &[u8],
-    policy: &Policy,
-    proxy: Option<&Proxy>,
+    way: &Way,
     watch: &Watch,
 ) -> Result<Box<dyn Connection>, FetchError> {
-    let mut stream = reach(endpoint, policy, proxy, watch)?;
+    let mut stream = way.reach(endpoint, watch)?;
     let mut request = Vec::new();
     push_line(&mut request, &first_line(path, &endpoint.authority()));
-    stream.write_all(&request).map_err(FetchError::from_io)?;
+    stream
+        .write_all(&request)
+        .and_then(|()| stream.flush())
+        .map_err(FetchError::from_io)?;
     Ok(Box::new(Duplex::new(stream)))
 }
 

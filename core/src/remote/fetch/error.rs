@@ -7,8 +7,10 @@ use std::time::Duration;
 use super::server_message::{Refusal, classify, clean};
 use super::ssh::SshError;
 use crate::error::{Error, ErrorKind, LimitError, StageError};
+use crate::remote::error::NotGit;
 use crate::remote::redact::Redactor;
 use crate::remote::{RemoteError, ServerText};
+use crate::source::OtherSystem;
 
 /// A failure of the protocol, without the URL; [`FetchError::at`] adds it.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +49,10 @@ pub(crate) enum FetchError {
         begin: ServerText,
     },
 
+    /// Another version control system answers.
+    #[error("this is a {} repository", .0.name())]
+    OtherSystem(OtherSystem),
+
     /// The server's bytes do not follow the protocol.
     #[error("the server broke the protocol {stage}: {what}{found}")]
     Malformed {
@@ -81,6 +87,20 @@ pub(crate) enum FetchError {
         revision: String,
         /// Why not.
         reason: &'static str,
+    },
+
+    /// The revision goes back further than what is asked for.
+    #[error(
+        "\"{revision}\" is an expression, which servers do not resolve, and a depth of {depth} does \
+         not reach it"
+    )]
+    BeyondDepth {
+        /// The text, cleaned.
+        revision: String,
+        /// Generations of commits that are asked for.
+        depth: u32,
+        /// Generations that would reach it.
+        needed: u32,
     },
 
     /// No branch, tag or other ref has the name.
@@ -162,6 +182,19 @@ impl FetchError {
             FetchError::Remote(error) => error.is_transient(),
             FetchError::Ended { .. } => true,
             FetchError::Refused { refusal, .. } => *refusal == Refusal::Unavailable,
+            _ => false,
+        }
+    }
+
+    /// Whether another version control system may be what answers so: Subversion says 404 to the
+    /// question for refs, Mercurial 400, and others send a page.
+    pub(crate) fn may_be_other_system(&self) -> bool {
+        match self {
+            FetchError::Remote(RemoteError::NotAGitServer(reason)) => *reason != NotGit::DumbHttp,
+            FetchError::Remote(RemoteError::Server { status, .. }) => {
+                !matches!(status, 502..=504 | 520..=524)
+            }
+            FetchError::Remote(RemoteError::RepositoryNotFound { .. }) => true,
             _ => false,
         }
     }

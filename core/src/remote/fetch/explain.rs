@@ -16,9 +16,12 @@ impl StageError for FetchError {
             FetchError::Ended { .. } => ErrorKind::ConnectionFailed,
             FetchError::NoPack(_) => ErrorKind::Timeout,
             FetchError::NotGit { .. } => ErrorKind::NotAGitServer,
+            FetchError::OtherSystem(_) => ErrorKind::OtherSystem,
             FetchError::Malformed { .. } => ErrorKind::Protocol,
             FetchError::ObjectFormat { .. } => ErrorKind::UnsupportedRepository,
-            FetchError::InvalidRevision { .. } => ErrorKind::InvalidOptions,
+            FetchError::InvalidRevision { .. } | FetchError::BeyondDepth { .. } => {
+                ErrorKind::InvalidOptions
+            }
             FetchError::RefNotFound { .. } | FetchError::IdNotFound { .. } => {
                 ErrorKind::RevisionNotFound
             }
@@ -44,12 +47,18 @@ impl StageError for FetchError {
             FetchError::NotGit { .. } => {
                 "use the URL that the host shows for cloning, not that of a page"
             }
+            FetchError::OtherSystem(system) => system.advice(),
             FetchError::Malformed { .. } => {
                 "try again; if it happens again, ask who runs the server or the proxy on the way"
             }
             FetchError::ObjectFormat { .. } => return None,
             FetchError::InvalidRevision { .. } => {
                 "name a branch, a tag, a full ref or a full commit id"
+            }
+            FetchError::BeyondDepth { needed, .. } => {
+                return Some(Cow::Owned(format!(
+                    "ask for a depth of {needed} (--depth {needed}), or name the commit by its full id"
+                )));
             }
             FetchError::RefNotFound {
                 near,

@@ -1,4 +1,4 @@
-//! Git's protocol, as far as one commit without history needs it.
+//! Git's protocol, as far as one commit with little history, or none, needs it.
 //!
 //! A conversation is short: the server says what it can (`advertisement`), is asked for the refs
 //! that may be meant (`request`, `response`, `revision`), then for one object and what it holds, and
@@ -11,10 +11,13 @@ mod connection;
 mod daemon;
 mod error;
 mod explain;
+mod greet;
 #[cfg(test)]
 mod hostile_tests;
 mod near;
 mod pkt;
+#[cfg(any(test, feature = "internals"))]
+mod probe;
 mod refs;
 mod request;
 mod response;
@@ -32,7 +35,11 @@ mod transport;
 pub use refs::RemoteRef;
 pub use ssh::{HostKeys, SshOptions};
 
-pub(crate) use revision::Revision;
+pub(crate) use error::FetchError;
+pub(crate) use greet::{Greeting, greet};
+#[cfg(feature = "internals")]
+pub(crate) use probe::read_everything;
+pub(crate) use revision::{Revision, Wanted};
 pub(crate) use transport::Remote;
 
 use std::io::Read;
@@ -74,8 +81,8 @@ pub(crate) enum Fetched<T> {
     Pack(T),
 }
 
-/// Asks the remote for `revision` at depth 1 and hands the pack to `consume` while it arrives, unless
-/// what is found `is_known`.
+/// Asks the remote for `revision`, at the depth of its options, and hands the pack to `consume` while
+/// it arrives, unless what is found `is_known`.
 ///
 /// What fails before the pack begins, and may work a moment later, is tried again; once `consume`
 /// was called, nothing is. The reader ends where the server says that the pack ends.

@@ -12,6 +12,10 @@ use crate::remote::ServerText;
 const MAX_PKT: usize = 65_520;
 const HEADER: usize = 4;
 
+/// Bytes that are read at once where lines are looked for. Payload that is longer goes past the
+/// buffer to whoever takes it, so that most of a pack is not copied here.
+const BUFFER: usize = 4 << 10;
+
 /// What the header of a pkt-line announces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Frame {
@@ -52,7 +56,7 @@ impl<R: Read> Pkts<R> {
     /// `stage` completes "the server … ": "while it announced its refs".
     pub(super) fn new(stream: R, stage: &'static str) -> Self {
         Pkts {
-            stream: BufReader::with_capacity(MAX_PKT, stream),
+            stream: BufReader::with_capacity(BUFFER, stream),
             line: Vec::new(),
             stage,
             bytes: 0,

@@ -29,17 +29,21 @@ pub(super) fn ls_refs(
     Ok(out)
 }
 
-/// Makes the request for one object and what it holds, without history.
+/// Makes the request for one object and what it holds, with `depth` generations of commits.
 ///
 /// There is nothing that we have, so no negotiation happens: the request ends in `done`. Nothing
 /// is said about thin packs, which keeps every base inside of the pack.
-pub(super) fn fetch(capabilities: &Capabilities, want: ObjectId) -> Result<Vec<u8>, FetchError> {
+pub(super) fn fetch(
+    capabilities: &Capabilities,
+    want: ObjectId,
+    depth: u32,
+) -> Result<Vec<u8>, FetchError> {
     match capabilities.version {
         Version::V2 => {
             let mut out = command(capabilities, "fetch")?;
             push_line(&mut out, b"ofs-delta\n");
             if capabilities.has_word("fetch", "shallow") {
-                push_line(&mut out, b"deepen 1\n");
+                push_line(&mut out, format!("deepen {depth}\n").as_bytes());
             }
             push_line(&mut out, format!("want {want}\n").as_bytes());
             push_line(&mut out, b"done\n");
@@ -70,7 +74,7 @@ pub(super) fn fetch(capabilities: &Capabilities, want: ObjectId) -> Result<Vec<u
             line.push('\n');
             push_line(&mut out, line.as_bytes());
             if capabilities.has("shallow") {
-                push_line(&mut out, b"deepen 1\n");
+                push_line(&mut out, format!("deepen {depth}\n").as_bytes());
             }
             push_flush(&mut out);
             push_line(&mut out, b"done\n");

@@ -13,8 +13,8 @@ use crate::limits::Limits;
 pub(super) const REFS_STAGE: &str = "while it listed its refs";
 pub(super) const STAGE: &str = "before it sent the pack";
 
-/// Lines that may stand before the pack. For one commit at depth 1 there are two or three, and one
-/// for each parent at most.
+/// Lines that may stand before the pack: two or three, and one for each commit at which the depth
+/// cuts off the history.
 const MAX_LINES: usize = 100_000;
 
 /// Reads the answer to `ls-refs`, showing each ref to `see`.

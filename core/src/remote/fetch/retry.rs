@@ -21,8 +21,6 @@ pub(super) fn retry<T>(
 ) -> Result<T, FetchError> {
     let mut pause = FIRST_PAUSE;
     for _ in 0..retries {
-        // What an earlier attempt failed with must not be taken for the reason of the next.
-        watch.failure().take();
         let failure = match attempt() {
             Err(failure) if failure.is_transient() => failure,
             result => return result,
@@ -34,7 +32,6 @@ pub(super) fn retry<T>(
         watch.sleep(pause.max(asked))?;
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
-    watch.failure().take();
     attempt()
 }
 

@@ -3,6 +3,8 @@
 use super::error::FetchError;
 use super::near::Names;
 use super::refs::RemoteRef;
+use crate::ancestry::Ancestry;
+use crate::error::{Error, ErrorKind};
 use crate::id::ObjectId;
 use crate::printable::Printable;
 
@@ -12,9 +14,13 @@ const PLACES: [&[u8]; 4] = [b"refs/", b"refs/tags/", b"refs/heads/", b"refs/remo
 /// Bytes of the longest name that is sent: Git keeps refs in files of such names.
 const MAX_NAME: usize = 4_096;
 
+/// The greatest depth, which means all of the history to Git's servers.
+const MAX_DEPTH: u32 = 0x7fff_ffff;
+
 /// A revision that a server can be asked for.
 ///
-/// Servers know refs and full ids; they resolve neither abbreviations nor expressions.
+/// Servers know refs and full ids; they resolve neither abbreviations nor expressions. Those that go
+/// back from a commit are walked [here](Wanted), once the commits are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Revision {
     /// What `HEAD` names, usually the default branch.
@@ -25,12 +31,53 @@ pub(crate) enum Revision {
     Id(ObjectId),
 }
 
+/// A revision that a server can be asked for, and the way back from there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    pub(crate) revision: Revision,
+    /// Is walked over the commits that have arrived, since servers do not.
+    pub(crate) ancestry: Ancestry,
+}
+
+impl Wanted {
+    /// Reads what a user wrote, to be asked for with `depth` generations of commits.
+    pub(crate) fn parse(text: &[u8], depth: u32) -> Result<Self, FetchError> {
+        if !(1..=MAX_DEPTH).contains(&depth) {
+            return Err(FetchError::Options(Error::advised(
+                ErrorKind::InvalidOptions,
+                format!("there is no depth of {depth}"),
+                format!("a depth is from 1 to {MAX_DEPTH}"),
+            )));
+        }
+        let Some((base, ancestry)) = Ancestry::split(text) else {
+            // Its error says why not.
+            let revision = Revision::parse(text)?;
+            let ancestry = Ancestry::default();
+            return Ok(Wanted { revision, ancestry });
+        };
+        let revision = Revision::parse(base)?;
+        let needed = ancestry.generations() + 1;
+        if needed > depth {
+            return Err(FetchError::BeyondDepth {
+                revision: shown(text),
+                depth,
+                needed,
+            });
+        }
+        Ok(Wanted { revision, ancestry })
+    }
+}
+
+fn shown(text: &[u8]) -> String {
+    Printable(&text[..text.len().min(200)]).to_string()
+}
+
 impl Revision {
     /// Reads what a user wrote; nothing or `@` is `HEAD`.
     pub(crate) fn parse(text: &[u8]) -> Result<Self, FetchError> {
         let invalid = |reason| {
             Err(FetchError::InvalidRevision {
-                revision: Printable(&text[..text.len().min(200)]).to_string(),
+                revision: shown(text),
                 reason,
             })
         };
@@ -257,6 +304,31 @@ mod tests {
             );
         }
         assert!(Revision::parse(&[b'a'; 5_000]).is_err());
+    }
+
+    #[test]
+    fn a_way_back_needs_the_depth_for_it() {
+        for (text, needed) in [("main~2", 3), ("HEAD^", 2), ("v1^2~3", 5)] {
+            let wanted = Wanted::parse(text.as_bytes(), needed).expect(text);
+            assert_eq!(wanted.ancestry.generations() + 1, needed);
+            match Wanted::parse(text.as_bytes(), needed - 1) {
+                Err(FetchError::BeyondDepth { needed: said, .. }) => assert_eq!(said, needed),
+                other => panic!("{text}: {other:?}"),
+            }
+        }
+        for text in ["main^{tree}", "~2", "a b~1", "main:x~1", "-x~1"] {
+            let error = Wanted::parse(text.as_bytes(), 10).expect_err(text);
+            assert!(
+                matches!(error, FetchError::InvalidRevision { .. }),
+                "{text}: {error}"
+            );
+        }
+        for depth in [0, 0x8000_0000] {
+            assert!(Wanted::parse(b"main", depth).is_err(), "{depth}");
+        }
+        assert!(Wanted::parse(b"main~0", 1).is_ok());
+        let plain = Wanted::parse(b"v1", 0x7fff_ffff).expect("valid");
+        assert!(plain.ancestry.is_empty());
     }
 
     /// gitrevisions: a tag is preferred to a branch of the same name.

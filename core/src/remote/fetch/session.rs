@@ -60,6 +60,15 @@ impl<'a> Session<'a> {
         })
     }
 
+    /// The protocol's version and the hash function of the repository's ids.
+    pub(super) fn speaks(&self) -> (u8, ObjectFormat) {
+        let version = match self.capabilities.version {
+            Version::V0 => 0,
+            Version::V2 => 2,
+        };
+        (version, self.format)
+    }
+
     /// Whether the refs came with the server's first words.
     pub(super) fn has_announced_refs(&self) -> bool {
         self.capabilities.version == Version::V0
@@ -216,7 +225,7 @@ impl<'a> Session<'a> {
     }
 
     fn request_pack(self, want: ObjectId) -> Result<PackStream<'a, Answer<'static>>, FetchError> {
-        let request = request::fetch(&self.capabilities, want)?;
+        let request = request::fetch(&self.capabilities, want, self.remote.depth())?;
         let answer = self.connection.ask_last(&request)?;
         let mut pkts = Pkts::new(answer, response::STAGE);
         let framing = response::read_to_pack(&mut pkts, &self.capabilities)?;

@@ -10,7 +10,9 @@ use crate::cancel::Cancel;
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::progress::Progress;
-use crate::remote::{Endpoint, HttpClient, RemoteError, RemoteOptions, Watch, resolve};
+use crate::remote::{
+    Endpoint, HttpClient, Prober, RemoteError, RemoteOptions, Waited, Watch, Way, resolve,
+};
 use crate::source::{RemoteUrl, Scheme};
 
 /// A remote repository, with everything that a conversation with its server needs.
@@ -30,12 +32,28 @@ impl<'a> Remote<'a> {
         cancel: &Cancel,
         progress: &Progress,
     ) -> Self {
+        let watch = Watch::start(options.timeouts, cancel, progress);
+        Self::watched(url, options, limits, &watch)
+    }
+
+    /// Goes by a clock that runs already.
+    pub(crate) fn watched(
+        url: &'a RemoteUrl,
+        options: &'a RemoteOptions,
+        limits: &'a Limits,
+        watch: &Watch,
+    ) -> Self {
         Remote {
             url,
             options,
             limits,
-            watch: Watch::start(options.timeouts, cancel, progress),
+            watch: watch.clone(),
         }
+    }
+
+    /// Generations of commits to ask for.
+    pub(super) fn depth(&self) -> u32 {
+        self.options.depth
     }
 
     /// Connects by the URL's scheme.
@@ -44,7 +62,7 @@ impl<'a> Remote<'a> {
         if url.scheme().is_http() {
             let client = HttpClient::new(&url, self.options, self.limits, &self.watch)
                 .map_err(FetchError::Options)?;
-            return Ok(Box::new(SmartHttp::new(&url, client, &self.watch)));
+            return Ok(Box::new(SmartHttp::new(client)));
         }
         let endpoint = Endpoint {
             scheme: url.scheme(),
@@ -54,14 +72,8 @@ impl<'a> Remote<'a> {
         if endpoint.scheme == Scheme::Ssh {
             return self.connect_by_ssh(&endpoint);
         }
-        let RemoteOptions { policy, proxy, .. } = self.options;
-        daemon::connect(
-            &endpoint,
-            &url.server_path(),
-            policy,
-            proxy.as_ref(),
-            &self.watch,
-        )
+        let way = Way::new(self.options).map_err(FetchError::Options)?;
+        daemon::connect(&endpoint, &url.server_path(), &way, &self.watch)
     }
 
     /// Tries the host's addresses one after the other, as ssh itself would.
@@ -96,7 +108,8 @@ impl<'a> Remote<'a> {
             match connect(Some(address.ip())) {
                 Err(FetchError::Remote(
                     error @ (RemoteError::ConnectionRefused { .. }
-                    | RemoteError::ConnectionFailed { .. }),
+                    | RemoteError::ConnectionFailed { .. }
+                    | RemoteError::Timeout(Waited::Connect(_))),
                 )) => failure = Some(error),
                 result => return result,
             }
@@ -111,11 +124,50 @@ impl<'a> Remote<'a> {
         &self,
         attempt: impl FnMut() -> Result<T, FetchError>,
     ) -> Result<T, Error> {
-        retry::retry(self.options.retries, &self.watch, attempt)
-            .map_err(|failure| self.locate(failure))
+        self.attempting(attempt)
+            .map_err(|failure| self.locate(self.named(failure)))
     }
 
-    pub(super) fn locate(&self, failure: FetchError) -> Error {
+    /// Repeats what may work a moment later.
+    pub(super) fn attempting<T>(
+        &self,
+        attempt: impl FnMut() -> Result<T, FetchError>,
+    ) -> Result<T, FetchError> {
+        retry::retry(self.options.retries, &self.watch, attempt)
+    }
+
+    /// Looks once, where no Git server answers, whether another version control system does.
+    fn named(&self, failure: FetchError) -> FetchError {
+        if !failure.may_be_other_system() {
+            return failure;
+        }
+        // Nobody is asked for credentials only to name what is of no use.
+        let mut options = self.options.clone();
+        options.provider = None;
+        match self
+            .prober_with(&options)
+            .and_then(|mut prober| prober.other_system())
+        {
+            Ok(Some(system)) => FetchError::OtherSystem(system),
+            // What ends the import ends it here, too.
+            Err(error @ (RemoteError::Cancelled | RemoteError::Timeout(Waited::Deadline(_)))) => {
+                error.into()
+            }
+            Ok(None) | Err(_) => failure,
+        }
+    }
+
+    /// Makes ready to find out what else than Git is there.
+    pub(crate) fn prober(&self) -> Result<Prober, RemoteError> {
+        self.prober_with(self.options)
+    }
+
+    fn prober_with(&self, options: &RemoteOptions) -> Result<Prober, RemoteError> {
+        let url = route(self.url, self.options);
+        Prober::new(&url, options, self.limits, &self.watch)
+    }
+
+    pub(crate) fn locate(&self, failure: FetchError) -> Error {
         failure.at(&self.url.to_string(), self.watch.redactor())
     }
 

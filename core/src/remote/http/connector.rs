@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{self, Read, Write};
 use std::sync::Arc;
 
-use rustls::ClientConfig;
+use rustls::{ClientConfig, ClientConnection, StreamOwned};
 use ureq::http::Uri;
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{
@@ -13,19 +13,23 @@ use ureq::unversioned::transport::{
 
 use crate::remote::error::RemoteError;
 use crate::remote::http::url::HttpUrl;
-use crate::remote::policy::Policy;
-use crate::remote::proxy::{Proxy, reach};
-use crate::remote::stream::Stream;
-use crate::remote::tls::{self, TlsStream};
+use crate::remote::link::Link;
+use crate::remote::lookup::Endpoint;
+use crate::remote::tls;
 use crate::remote::watch::Watch;
+use crate::remote::way::Way;
+use crate::source::Scheme;
 
 /// Makes the connections of one client. Lookup, policy, proxy, TLS and timeouts are ours; ureq has
 /// the HTTP on top.
 #[derive(Debug)]
 pub(super) struct Dialer {
-    pub(super) policy: Policy,
-    pub(super) proxy: Option<Proxy>,
+    pub(super) way: Way,
+    /// Whom the URL names.
+    pub(super) home: Endpoint,
     pub(super) tls: Arc<ClientConfig>,
+    /// The same with the client's certificate, which is for the home alone.
+    pub(super) home_tls: Option<Arc<ClientConfig>>,
     pub(super) watch: Watch,
 }
 
@@ -35,11 +39,15 @@ impl Dialer {
             reason: reason.to_owned(),
         })?;
         let endpoint = &url.endpoint;
-        let stream = reach(endpoint, &self.policy, self.proxy.as_ref(), &self.watch)?;
-        if endpoint.scheme == crate::source::Scheme::Http {
-            return Ok(Line::Plain(stream));
+        let link = self.way.reach(endpoint, &self.watch)?;
+        if endpoint.scheme == Scheme::Http {
+            return Ok(Line::Plain(link));
         }
-        let tls = tls::handshake(&self.tls, &endpoint.host, stream)?;
+        let config = match &self.home_tls {
+            Some(config) if *endpoint == self.home => config,
+            _ => &self.tls,
+        };
+        let tls = tls::handshake(config, &endpoint.host, link)?;
         Ok(Line::Tls(Box::new(tls)))
     }
 }
@@ -67,8 +75,8 @@ impl Connector<()> for Dialer {
 
 /// A connection, with TLS or without.
 enum Line {
-    Plain(Stream),
-    Tls(Box<TlsStream>),
+    Plain(Link),
+    Tls(Box<StreamOwned<ClientConnection, Link>>),
 }
 
 pub(super) struct LineTransport {
@@ -76,8 +84,8 @@ pub(super) struct LineTransport {
     buffers: LazyBuffers,
 }
 
-/// ureq's own timeouts are all off, so that what it hands over is not looked at; the [`Stream`] has
-/// its own.
+/// ureq's own timeouts are all off, so that what it hands over is not looked at; the
+/// [stream](crate::remote::stream::Stream) beneath has its own.
 impl Transport for LineTransport {
     fn buffers(&mut self) -> &mut dyn Buffers {
         &mut self.buffers
@@ -86,10 +94,13 @@ impl Transport for LineTransport {
     fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), ureq::Error> {
         let output = &self.buffers.output()[..amount];
         match &mut self.line {
-            Line::Plain(stream) => stream.write_all(output)?,
-            Line::Tls(stream) => {
+            Line::Plain(stream) => {
                 stream.write_all(output)?;
                 stream.flush()?;
+            }
+            Line::Tls(stream) => {
+                let sent = stream.write_all(output).and_then(|()| stream.flush());
+                sent.map_err(|error| tls::with_last_words(stream, error))?;
             }
         }
         Ok(())
@@ -110,7 +121,7 @@ impl Transport for LineTransport {
 
     fn is_open(&mut self) -> bool {
         match &self.line {
-            Line::Plain(stream) => stream.is_idle(),
+            Line::Plain(link) => link.is_idle(),
             Line::Tls(stream) => stream.sock.is_idle(),
         }
     }

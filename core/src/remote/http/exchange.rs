@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use ureq::Body;
-use ureq::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, WWW_AUTHENTICATE};
+use ureq::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
 use ureq::http::{HeaderMap, Method, Request, Response, StatusCode};
 
 use crate::error::Error;
@@ -18,6 +18,7 @@ use crate::remote::message::ServerText;
 use crate::remote::options::RemoteOptions;
 use crate::remote::tls;
 use crate::remote::watch::Watch;
+use crate::remote::way::Way;
 use crate::source::RemoteUrl;
 
 /// Bytes of an error's body that are read.
@@ -34,6 +35,9 @@ pub(super) struct Session {
     auth: Auth,
     watch: Watch,
     max_header_bytes: u64,
+    home: Endpoint,
+    /// Whether the home is shown a client certificate.
+    shows_certificate: bool,
 }
 
 impl Session {
@@ -43,10 +47,13 @@ impl Session {
         limits: &Limits,
         watch: &Watch,
     ) -> Result<Self, Error> {
+        let own = options.client_certificate.as_ref();
+        let own = own.map(|own| tls::client_config(options, Some(own)));
         let dialer = Dialer {
-            policy: options.policy.clone(),
-            proxy: options.proxy.clone(),
-            tls: tls::client_config(options)?,
+            way: Way::new(options)?,
+            home: Endpoint::from(url),
+            tls: tls::client_config(options, None)?,
+            home_tls: own.transpose()?,
             watch: watch.clone(),
         };
         // ureq keeps the headers in the buffer that it reads into, and sees that they are too long
@@ -73,6 +80,8 @@ impl Session {
             ),
             watch: watch.clone(),
             max_header_bytes,
+            home: Endpoint::from(url),
+            shows_certificate: options.client_certificate.is_some(),
         })
     }
 
@@ -90,18 +99,7 @@ impl Session {
         body: &[u8],
     ) -> Result<Response<Body>, RemoteError> {
         loop {
-            let credentials = self.auth.to_send(&url.endpoint)?;
-            let mut headers = headers.clone();
-            if let Some(credentials) = &credentials {
-                let text = credentials.authorization()?;
-                let mut value =
-                    HeaderValue::from_str(&text).map_err(|_| RemoteError::InvalidCredentials {
-                        reason: "they hold a character that no header has",
-                    })?;
-                value.set_sensitive(true);
-                headers.insert(AUTHORIZATION, value);
-            }
-            let answer = self.send(method, url, headers, body)?;
+            let (answer, authenticated) = self.send_authorized(method, url, headers, body)?;
             let code = answer.status();
             if code == StatusCode::OK || is_redirect(code) {
                 if code == StatusCode::OK {
@@ -113,7 +111,6 @@ impl Session {
             let (parts, body) = answer.into_parts();
             let message = self.text(&parts.headers, body)?;
             if code != StatusCode::UNAUTHORIZED {
-                let authenticated = credentials.is_some();
                 return Err(status::to_error(
                     code,
                     &parts.headers,
@@ -121,9 +118,35 @@ impl Session {
                     authenticated,
                 ));
             }
-            self.auth
-                .refused(url, credentials.is_some(), realm, message)?;
+            self.auth.refused(url, authenticated, realm, message)?;
         }
+    }
+
+    /// Sends a request once, with credentials where they belong, and says whether there were any.
+    pub(super) fn send_authorized(
+        &self,
+        method: &Method,
+        url: &HttpUrl,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> Result<(Response<Body>, bool), RemoteError> {
+        let credentials = self.auth.to_send(&url.endpoint)?;
+        let mut headers = headers.clone();
+        if let Some(credentials) = &credentials {
+            let text = credentials.authorization()?;
+            let mut value =
+                HeaderValue::from_str(&text).map_err(|_| RemoteError::InvalidCredentials {
+                    reason: "they hold a character that no header has",
+                })?;
+            value.set_sensitive(true);
+            headers.insert(AUTHORIZATION, value);
+        }
+        let answer = self.send(method, url, headers, body)?;
+        Ok((answer, credentials.is_some()))
+    }
+
+    pub(super) fn auth(&self) -> &Auth {
+        &self.auth
     }
 
     fn send(
@@ -158,18 +181,21 @@ impl Session {
     /// Reads what a server says about its refusal.
     fn text(&self, headers: &HeaderMap, body: Body) -> Result<ServerText, RemoteError> {
         let mut bytes = Vec::new();
-        if let Err(error) = body.into_reader().take(MAX_TEXT).read_to_end(&mut bytes) {
+        if body
+            .into_reader()
+            .take(MAX_TEXT)
+            .read_to_end(&mut bytes)
+            .is_err()
+        {
             // The status says more than the loss of its explanation.
             self.watch.check()?;
-            drop(error);
-            self.watch.failure().take();
         }
         let content_type = content_type(headers).unwrap_or_default();
         Ok(ServerText::from_body(&content_type, &bytes).redacted(self.watch.redactor()))
     }
 
     /// The first realm of the server's challenges (RFC 9110, section 11.5).
-    fn realm(&self, headers: &HeaderMap) -> Option<String> {
+    pub(super) fn realm(&self, headers: &HeaderMap) -> Option<String> {
         headers.get_all(WWW_AUTHENTICATE).iter().find_map(|value| {
             let text = value.to_str().ok()?;
             let start = text.to_ascii_lowercase().find("realm=\"")? + "realm=\"".len();
@@ -188,10 +214,10 @@ impl Session {
         };
         match error {
             ureq::Error::Io(error) => match tls::tls_error(&error) {
-                Some(error) => RemoteError::Tls {
-                    host: url.endpoint.host.to_bare_string(),
-                    reason: tls::reason(error),
-                },
+                Some(error) => {
+                    let given = self.shows_certificate && url.endpoint == self.home;
+                    tls::explain(error, &url.endpoint.host, given)
+                }
                 None if error.kind() == std::io::ErrorKind::InvalidData
                     && RemoteError::find(&error).is_none() =>
                 {
@@ -220,31 +246,6 @@ pub(super) fn content_type(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(CONTENT_TYPE)?.to_str().ok()?;
     let kind = value.split(';').next().unwrap_or_default();
     Some(kind.trim().to_ascii_lowercase())
-}
-
-/// Reads the `Name: value` lines of `gix_transport`, without the user agent, which is ours.
-pub(super) fn header_map(
-    lines: impl IntoIterator<Item = impl AsRef<str>>,
-) -> Result<HeaderMap, RemoteError> {
-    let mut headers = HeaderMap::new();
-    for line in lines {
-        let parsed = line.as_ref().split_once(':').and_then(|(name, value)| {
-            let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
-            Some((name, HeaderValue::from_str(value.trim()).ok()?))
-        });
-        match parsed {
-            Some((name, _)) if name == ureq::http::header::USER_AGENT => {}
-            Some((name, value)) => {
-                headers.append(name, value);
-            }
-            None => {
-                return Err(RemoteError::Protocol {
-                    reason: "a header cannot be sent".to_owned(),
-                });
-            }
-        }
-    }
-    Ok(headers)
 }
 
 fn user_agent(options: &RemoteOptions) -> Result<String, Error> {

@@ -2,47 +2,66 @@
 //!
 //! ureq has the messages of HTTP/1.1, the pool and gzip. What decides, bounds or waits is ours:
 //! lookup, policy, proxies, TLS, timeouts, cancel, redirects and credentials.
+//!
+//! `gix_transport` has a trait for HTTP clients, which is not implemented here: it hands out a request's
+//! body to be written after its answer, so that an answer has to be a promise behind a lock, and it
+//! passes errors on in a type of its own. Of what it gives in return nothing is used, because the
+//! conversation is [ours](super::fetch) too. Git's protocol takes two requests, one method each.
 
 mod auth;
 mod body;
 mod connector;
 mod exchange;
+mod probe;
 mod status;
 #[cfg(test)]
 mod tests;
 mod url;
 
-use std::any::Any;
-use std::io::{BufRead, Cursor};
-use std::sync::{Arc, Mutex};
+use std::io::{BufRead, BufReader};
+use std::sync::Arc;
 
-use gix_transport::client::blocking_io::http::{GetResponse, Http, PostBodyDataKind, PostResponse};
 use ureq::Body;
-use ureq::http::header::{LOCATION, PRAGMA};
-use ureq::http::{HeaderValue, Method, Response};
+use ureq::http::header::{ACCEPT, CONTENT_TYPE, LOCATION, PRAGMA};
+use ureq::http::{HeaderMap, HeaderName, HeaderValue, Method, Response};
 
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::remote::error::{NotGit, RemoteError};
-use crate::remote::http::body::{
-    Answer, AnswerReader, Headers, PostBody, PostState, Posting, ResponseBody,
-};
-use crate::remote::http::exchange::{Session, content_type, header_map, is_redirect};
+use crate::remote::http::body::AnswerReader;
+use crate::remote::http::exchange::{Session, content_type, is_redirect};
+pub(crate) use crate::remote::http::probe::Probe;
 use crate::remote::http::url::HttpUrl;
 use crate::remote::message::{ServerText, looks_like_html};
 use crate::remote::options::RemoteOptions;
 use crate::remote::watch::Watch;
 use crate::source::{RemoteUrl, Scheme};
 
-/// An HTTP client for `gix_transport`, for one repository.
-///
-/// Its errors are [`RemoteError`]s; the first is in the watch's failure too. Credentials are its own
-/// affair: `gix_transport`'s identity must stay unset.
+/// The path of the refs below that of a repository, and of the requests for everything else
+/// (gitprotocol-http).
+const REFS: &str = "/info/refs?service=git-upload-pack";
+const SERVICE: &str = "/git-upload-pack";
+
+const REFS_TYPE: &str = "application/x-git-upload-pack-advertisement";
+const REQUEST_TYPE: &str = "application/x-git-upload-pack-request";
+const RESULT_TYPE: &str = "application/x-git-upload-pack-result";
+
+/// The wish for protocol version 2; a server that does not know it answers in an older one.
+const VERSION: (HeaderName, HeaderValue) = (
+    HeaderName::from_static("git-protocol"),
+    HeaderValue::from_static("version=2"),
+);
+
+/// An HTTP client for one repository.
 pub(crate) struct HttpClient {
     session: Arc<Session>,
     max_redirects: u32,
-    redirected_base: Option<String>,
+    /// The repository's URL, where redirects have led to.
+    base: String,
 }
+
+/// The body of an answer. Its errors hold a [`RemoteError`].
+pub(crate) type HttpAnswer = BufReader<AnswerReader>;
 
 impl HttpClient {
     /// Makes a client for the repository at `url`; nothing is dialled yet.
@@ -60,22 +79,16 @@ impl HttpClient {
         Ok(HttpClient {
             session: Arc::new(Session::new(url, options, limits, watch)?),
             max_redirects: options.max_redirects,
-            redirected_base: None,
+            base: url.to_string(),
         })
     }
 
     /// Asks for the refs, and follows redirects, as `http.followRedirects=initial` does: the base
     /// URL moves along, for the requests to come.
-    fn get_following(
-        &mut self,
-        url: &str,
-        base_url: &str,
-        headers: impl IntoIterator<Item = impl AsRef<str>>,
-    ) -> Result<Answer, RemoteError> {
-        let tail = url.strip_prefix(base_url).unwrap_or_default();
-        let mut headers = header_map(headers)?;
-        headers.insert(PRAGMA, HeaderValue::from_static("no-cache"));
-        let mut url = parse(url)?;
+    pub(crate) fn refs(&mut self) -> Result<HttpAnswer, RemoteError> {
+        let no_cache = (PRAGMA, HeaderValue::from_static("no-cache"));
+        let headers = HeaderMap::from_iter([VERSION, no_cache]);
+        let mut url = parse(&format!("{}{REFS}", self.base))?;
         let mut redirects = 0;
         let answer = loop {
             let answer = self.session.exchange(&Method::GET, &url, &headers, &[])?;
@@ -86,20 +99,35 @@ impl HttpClient {
             if redirects > self.max_redirects {
                 return Err(RemoteError::TooManyRedirects(self.max_redirects));
             }
-            url = self.target(&url, &answer, tail)?;
+            url = self.target(&url, &answer, REFS)?;
         };
-        let answer = accept(
-            answer,
-            &self.session,
-            &url,
-            "application/x-git-upload-pack-advertisement",
-        )?;
+        let answer = accept(answer, &self.session, &url, REFS_TYPE)?;
         if redirects > 0 {
             let full = url.to_full_string();
-            let base = full.strip_suffix(tail);
-            self.redirected_base = Some(base.expect("because target() has checked it").to_owned());
+            let base = full.strip_suffix(REFS);
+            self.base = base.expect("because target() has checked it").to_owned();
         }
         Ok(answer)
+    }
+
+    /// Sends a request of Git's protocol.
+    pub(crate) fn ask(&self, request: &[u8]) -> Result<HttpAnswer, RemoteError> {
+        let url = parse(&format!("{}{SERVICE}", self.base))?;
+        let headers = HeaderMap::from_iter([
+            VERSION,
+            (CONTENT_TYPE, HeaderValue::from_static(REQUEST_TYPE)),
+            (ACCEPT, HeaderValue::from_static(RESULT_TYPE)),
+        ]);
+        let answer = self
+            .session
+            .exchange(&Method::POST, &url, &headers, request)?;
+        accept(answer, &self.session, &url, RESULT_TYPE)
+    }
+
+    /// The repository's URL, where redirects have led to.
+    #[cfg(test)]
+    fn base(&self) -> &str {
+        &self.base
     }
 
     /// Where a redirect leads, if it may be followed.
@@ -140,12 +168,7 @@ impl HttpClient {
             });
         }
         if !to.to_full_string().ends_with(tail) {
-            // Hosts without a 401 of their own send those whom they do not know to a form.
-            let path = to.path().to_ascii_lowercase();
-            if ["login", "signin", "sign_in", "sign-in", "oauth", "saml"]
-                .iter()
-                .any(|word| path.contains(word))
-            {
+            if is_login(&to) {
                 return Err(RemoteError::AuthenticationRequired {
                     host: from.endpoint.host.to_bare_string(),
                     after_redirect: false,
@@ -157,6 +180,14 @@ impl HttpClient {
         }
         Ok(to)
     }
+}
+
+/// Whether it is a form: hosts without a 401 of their own send those whom they do not know there.
+fn is_login(url: &HttpUrl) -> bool {
+    let path = url.path().to_ascii_lowercase();
+    ["login", "signin", "sign_in", "sign-in", "oauth", "saml"]
+        .iter()
+        .any(|word| path.contains(word))
 }
 
 fn parse(url: &str) -> Result<HttpUrl, RemoteError> {
@@ -171,7 +202,7 @@ fn accept(
     session: &Arc<Session>,
     url: &HttpUrl,
     expected: &str,
-) -> Result<Answer, RemoteError> {
+) -> Result<HttpAnswer, RemoteError> {
     if is_redirect(answer.status()) {
         return Err(RemoteError::Protocol {
             reason: "it redirects in the middle of a conversation".to_owned(),
@@ -181,10 +212,7 @@ fn accept(
     let (_, body) = answer.into_parts();
     let mut body = AnswerReader::buffered(body, Arc::clone(session), url.clone());
     if found.as_deref() == Some(expected) {
-        return Ok(Answer {
-            headers: format!("content-type: {expected}\n").into_bytes(),
-            body,
-        });
+        return Ok(body);
     }
     let start = match body.fill_buf() {
         Ok(start) => start,
@@ -216,59 +244,4 @@ fn is_dumb(start: &[u8]) -> bool {
             id.iter().all(u8::is_ascii_hexdigit) && rest.starts_with(b"\t")
         })
     })
-}
-
-impl Http for HttpClient {
-    type Headers = Headers;
-    type ResponseBody = ResponseBody;
-    type PostBody = PostBody;
-
-    fn get(
-        &mut self,
-        url: &str,
-        base_url: &str,
-        headers: impl IntoIterator<Item = impl AsRef<str>>,
-    ) -> gix::Result<GetResponse<Headers, ResponseBody>> {
-        match self.get_following(url, base_url, headers) {
-            Ok(answer) => Ok(GetResponse {
-                headers: Headers::Ready(Cursor::new(answer.headers)),
-                body: ResponseBody::Ready(Box::new(answer.body)),
-            }),
-            Err(error) => {
-                self.session.watch().failure().set(&error);
-                Err(gix::Error::from_error(error))
-            }
-        }
-    }
-
-    fn post(
-        &mut self,
-        url: &str,
-        _base_url: &str,
-        headers: impl IntoIterator<Item = impl AsRef<str>>,
-        _kind: PostBodyDataKind,
-    ) -> gix::Result<PostResponse<Headers, ResponseBody, PostBody>> {
-        let prepared = parse(url).and_then(|url| Ok((url, header_map(headers)?)));
-        let (url, headers) = prepared.map_err(gix::Error::from_error)?;
-        let posting = Arc::new(Mutex::new(Posting {
-            session: Arc::clone(&self.session),
-            url,
-            headers,
-            body: Vec::new(),
-            state: PostState::Waiting,
-        }));
-        Ok(PostResponse {
-            post_body: PostBody(Arc::clone(&posting)),
-            headers: Headers::Waiting(Arc::clone(&posting)),
-            body: ResponseBody::Waiting(posting),
-        })
-    }
-
-    fn configure(&mut self, _config: &dyn Any) -> gix::Result {
-        Ok(())
-    }
-
-    fn redirected_base_url(&self) -> Option<String> {
-        self.redirected_base.clone()
-    }
 }

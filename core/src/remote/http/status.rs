@@ -34,7 +34,8 @@ pub(super) fn to_error(
             authenticated,
             message,
         },
-        status @ (405 | 501) => RemoteError::NotAGitServer(NotGit::Status(status)),
+        // Azure sends a form with 203 to those whom it does not know.
+        status @ (203 | 405 | 501) => RemoteError::NotAGitServer(NotGit::Status(status)),
         status @ 400..=599 => RemoteError::Server {
             status,
             message,

@@ -3,27 +3,38 @@
 mod tunnel;
 
 use std::fmt;
+use std::sync::Arc;
+
+use rustls::ClientConfig;
 
 use crate::error::{Error, ErrorKind};
 use crate::remote::connect::dial;
 use crate::remote::credentials::Secret;
 use crate::remote::error::RemoteError;
+use crate::remote::link::Link;
 use crate::remote::lookup::{Endpoint, resolve};
 use crate::remote::policy::Policy;
 use crate::remote::proxy::tunnel::Refusal;
-use crate::remote::stream::Stream;
+use crate::remote::tls::{self, handshake, tls_error};
 use crate::remote::watch::Watch;
 use crate::source::{Host, Scheme, percent};
 
 /// A proxy that `https`, `http` and `git` connections go through.
 ///
+/// An `http://` proxy is spoken to in the clear, an `https://` proxy over TLS of its own, inside of
+/// which the server's is; its certificate has to be one that
+/// [`roots`](crate::RemoteOptions#structfield.roots) and
+/// [`ca_certificates`](crate::RemoteOptions#structfield.ca_certificates) believe.
+///
 /// Only a proxy that is set is used; `HTTP_PROXY` and its kin are not looked at. The policy does not
 /// apply to the proxy's own address. It applies to the target as follows: with `socks5://` the name
 /// is looked up here, the policy decides on the address, and that address is what the proxy is given;
-/// with `http://` and `socks5h://` the proxy looks the name up, so that the policy decides on scheme,
+/// with `http://`, `https://` and `socks5h://` the proxy looks the name up, so that the policy decides on scheme,
 /// port and literal addresses, and the proxy on the rest. [`Proxy::resolve_here`] changes that.
 ///
-/// An HTTP proxy is always asked for a tunnel (`CONNECT`), for `http` targets too.
+/// An HTTP proxy is always asked for a tunnel (`CONNECT`), for `http` targets too. Its user and
+/// password are sent at once, by the scheme Basic; proxies that accept only Digest, NTLM or Negotiate
+/// are not supported: use a local one that logs in to them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proxy {
     protocol: Protocol,
@@ -36,6 +47,7 @@ pub struct Proxy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Protocol {
     Http,
+    Https,
     Socks5,
 }
 
@@ -55,8 +67,8 @@ impl PartialEq for Login {
 impl Eq for Login {}
 
 impl Proxy {
-    /// Reads `http://[user:password@]host[:port]`, `socks5://…` or `socks5h://…`. The default ports
-    /// are 80 and 1080.
+    /// Reads `http://[user:password@]host[:port]`, `https://…`, `socks5://…` or `socks5h://…`. The
+    /// default ports are 80, 443 and 1080.
     ///
     /// # Errors
     ///
@@ -66,7 +78,7 @@ impl Proxy {
             Error::advised(
                 ErrorKind::InvalidOptions,
                 format!("the proxy is not valid: {what}"),
-                "write http://host:port or socks5://host:port",
+                "write http://host:port, https://host:port or socks5://host:port",
             )
         })
     }
@@ -81,9 +93,10 @@ impl Proxy {
         let (scheme, rest) = text.split_once("://").unwrap_or(("http", text));
         let (protocol, resolve_here, default_port) = match scheme.to_ascii_lowercase().as_str() {
             "http" => (Protocol::Http, false, 80),
+            "https" => (Protocol::Https, false, 443),
             "socks5" => (Protocol::Socks5, true, 1080),
             "socks5h" => (Protocol::Socks5, false, 1080),
-            _ => return Err("its scheme is neither http nor socks5 nor socks5h".into()),
+            _ => return Err("its scheme is none of http, https, socks5 and socks5h".into()),
         };
         let authority = rest.strip_suffix('/').unwrap_or(rest);
         if authority.contains(['/', '?', '#']) {
@@ -111,22 +124,29 @@ impl Proxy {
         self
     }
 
-    /// Connects to `target` through the proxy.
-    fn dial(
+    /// Whether it is spoken to over TLS.
+    pub(crate) fn speaks_tls(&self) -> bool {
+        self.protocol == Protocol::Https
+    }
+
+    /// Connects to `target` through the proxy; `tls` is for a proxy that [speaks
+    /// it](Self::speaks_tls).
+    pub(crate) fn dial(
         &self,
         target: &Endpoint,
         policy: &Policy,
+        tls: Option<&Arc<ClientConfig>>,
         watch: &Watch,
-    ) -> Result<Stream, RemoteError> {
+    ) -> Result<Link, RemoteError> {
         if !self.resolve_here {
             policy
                 .check_unresolved(target.scheme, &target.host, target.port)
                 .map_err(RemoteError::NotAllowed)?;
-            return self.open(&target.host, target.port, watch);
+            return self.open(&target.host, target.port, tls, watch);
         }
         let mut last = None;
         for address in resolve(target, policy, watch)? {
-            match self.open(&Host::Address(address.ip()), target.port, watch) {
+            match self.open(&Host::Address(address.ip()), target.port, tls, watch) {
                 Err(error @ RemoteError::Proxy { .. }) => last = Some(error),
                 result => return result,
             }
@@ -134,23 +154,38 @@ impl Proxy {
         Err(last.expect("because resolve() found an address"))
     }
 
-    fn open(&self, host: &Host, port: u16, watch: &Watch) -> Result<Stream, RemoteError> {
+    fn open(
+        &self,
+        host: &Host,
+        port: u16,
+        tls: Option<&Arc<ClientConfig>>,
+        watch: &Watch,
+    ) -> Result<Link, RemoteError> {
         let endpoint = Endpoint {
             scheme: Scheme::Http,
             host: self.host.clone(),
             port: self.port,
         };
-        let mut stream =
+        let stream =
             dial(&endpoint, &Policy::unrestricted(), watch).map_err(|error| self.failed(error))?;
+        let mut link = match tls {
+            Some(config) => handshake(config, &self.host, stream)
+                .map(|tls| Link::Secure(Box::new(tls)))
+                .map_err(|error| self.failed(error))?,
+            None => Link::Plain(stream),
+        };
         let asked = match self.protocol {
-            Protocol::Http => self.connect(&mut stream, host, port),
-            Protocol::Socks5 => self.socks5(&mut stream, host, port),
+            Protocol::Http | Protocol::Https => self.connect(&mut link, host, port),
+            Protocol::Socks5 => self.socks5(&mut link, host, port),
         };
         asked.map_err(|error| match error {
-            Refusal::Io(error) => self.failed(RemoteError::from_io(error)),
+            Refusal::Io(error) => self.failed(match tls_error(&error) {
+                Some(error) => tls::explain(error, &self.host, false),
+                None => RemoteError::from_io(error),
+            }),
             Refusal::Reason(reason) => self.error(reason),
         })?;
-        Ok(stream)
+        Ok(link)
     }
 
     fn error(&self, reason: impl Into<String>) -> RemoteError {
@@ -174,6 +209,7 @@ impl fmt::Display for Proxy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scheme = match (self.protocol, self.resolve_here) {
             (Protocol::Http, _) => "http",
+            (Protocol::Https, _) => "https",
             (Protocol::Socks5, true) => "socks5",
             (Protocol::Socks5, false) => "socks5h",
         };
@@ -196,18 +232,5 @@ impl Login {
             user: user.into(),
             password: password.into(),
         })
-    }
-}
-
-/// Connects to `endpoint`, through `proxy` if there is one.
-pub(crate) fn reach(
-    endpoint: &Endpoint,
-    policy: &Policy,
-    proxy: Option<&Proxy>,
-    watch: &Watch,
-) -> Result<Stream, RemoteError> {
-    match proxy {
-        Some(proxy) => proxy.dial(endpoint, policy, watch),
-        None => dial(endpoint, policy, watch),
     }
 }

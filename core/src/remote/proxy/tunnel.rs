@@ -7,8 +7,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
+use crate::remote::link::Link;
 use crate::remote::proxy::{Login, Proxy};
-use crate::remote::stream::Stream;
 use crate::source::Host;
 
 /// Bytes of a proxy's answer to `CONNECT`.
@@ -16,12 +16,7 @@ const MAX_ANSWER: usize = 16 << 10;
 
 impl Proxy {
     /// RFC 9110, section 9.3.6.
-    pub(super) fn connect(
-        &self,
-        stream: &mut Stream,
-        host: &Host,
-        port: u16,
-    ) -> Result<(), Refusal> {
+    pub(super) fn connect(&self, stream: &mut Link, host: &Host, port: u16) -> Result<(), Refusal> {
         let mut request = Zeroizing::new(format!(
             "CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n"
         ));
@@ -34,6 +29,7 @@ impl Proxy {
         }
         request.push_str("\r\n");
         stream.write_all(request.as_bytes())?;
+        stream.flush()?;
         // Byte by byte, because what follows the blank line belongs to the target.
         let mut answer = Vec::new();
         while !answer.ends_with(b"\r\n\r\n") && !answer.ends_with(b"\n\n") {
@@ -54,12 +50,7 @@ impl Proxy {
     }
 
     /// RFC 1928, and RFC 1929 for the login.
-    pub(super) fn socks5(
-        &self,
-        stream: &mut Stream,
-        host: &Host,
-        port: u16,
-    ) -> Result<(), Refusal> {
+    pub(super) fn socks5(&self, stream: &mut Link, host: &Host, port: u16) -> Result<(), Refusal> {
         const NO_LOGIN: u8 = 0;
         const PASSWORD: u8 = 2;
         match &self.login {
@@ -114,7 +105,7 @@ impl Proxy {
 }
 
 impl Login {
-    fn send(&self, stream: &mut Stream) -> Result<(), Refusal> {
+    fn send(&self, stream: &mut Link) -> Result<(), Refusal> {
         let mut request = Zeroizing::new(vec![1]);
         for part in [self.user.expose(), self.password.expose()] {
             request.push(u8::try_from(part.len()).expect("because read() allows 255 bytes"));
@@ -152,7 +143,7 @@ impl From<&str> for Refusal {
     }
 }
 
-fn read_array<const N: usize>(stream: &mut Stream) -> io::Result<[u8; N]> {
+fn read_array<const N: usize>(stream: &mut Link) -> io::Result<[u8; N]> {
     let mut bytes = [0; N];
     stream.read_exact(&mut bytes)?;
     Ok(bytes)

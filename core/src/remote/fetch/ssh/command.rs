@@ -53,6 +53,10 @@ pub(super) fn command(
     }
     if !options.use_config {
         command.args(["-F", "none"]);
+        // What ends a connection is told at a level at which the server's greeting is shown as well.
+        // The first of these keeps OpenSSH before 8.5, which cannot tell them apart, from failing.
+        command.args(["-o", "IgnoreUnknown=LogVerbose"]);
+        command.args(["-o", "LogVerbose=packet.c:sshpkt_vfatal*"]);
     }
     for setting in FIXED {
         command.args(["-o", setting]);

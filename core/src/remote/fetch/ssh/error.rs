@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::error::{ErrorKind, StageError};
 use crate::remote::fetch::error::FetchError;
 use crate::remote::fetch::server_message::clean;
-use crate::remote::{Endpoint, RemoteError, ServerText};
+use crate::remote::{Endpoint, RemoteError, ServerText, Timeouts, Waited};
 
 /// Why no connection came about through OpenSSH.
 #[derive(Debug, thiserror::Error)]
@@ -108,7 +108,13 @@ impl StageError for SshError {
 /// nothing did.
 ///
 /// ssh itself fails with status 255; any other is that of the command on the other side.
-pub(super) fn explain(endpoint: &Endpoint, status: Option<i32>, text: &[u8]) -> Option<FetchError> {
+pub(super) fn explain(
+    endpoint: &Endpoint,
+    timeouts: &Timeouts,
+    status: Option<i32>,
+    text: &[u8],
+) -> Option<FetchError> {
+    let text = &without_tags(text);
     let host = || endpoint.host.to_bare_string();
     let lower = text.to_ascii_lowercase();
     let says = |words: &str| memchr::memmem::find(&lower, words.as_bytes()).is_some();
@@ -130,7 +136,7 @@ pub(super) fn explain(endpoint: &Endpoint, status: Option<i32>, text: &[u8]) -> 
                 .into(),
             );
         }
-        if says("no matching") {
+        if says("no matching") || says("protocol major versions differ") {
             return Some(
                 SshError::NoCommonMethod {
                     host: host(),
@@ -148,7 +154,10 @@ pub(super) fn explain(endpoint: &Endpoint, status: Option<i32>, text: &[u8]) -> 
         }
         let source = Arc::new(io::Error::other(message.to_text()));
         if says("timed out") {
-            return Some(RemoteError::ConnectionFailed { host, port, source }.into());
+            return Some(RemoteError::Timeout(Waited::Connect(timeouts.connect)).into());
+        }
+        if says("not responding") {
+            return Some(RemoteError::Timeout(Waited::Stall(timeouts.stall)).into());
         }
         if says("connection closed") || says("connection reset") || says("broken pipe") {
             return Some(RemoteError::ConnectionLost { source }.into());
@@ -162,6 +171,19 @@ pub(super) fn explain(endpoint: &Endpoint, status: Option<i32>, text: &[u8]) -> 
         return None;
     }
     Some(FetchError::refused(text))
+}
+
+/// Takes off what stands before a message that was asked for by where it is in OpenSSH's source:
+/// `packet.c:sshpkt_vfatal():1931 (pid=7): Connection closed`.
+fn without_tags(text: &[u8]) -> Vec<u8> {
+    let lines = text.split_inclusive(|&byte| byte == b'\n').map(|line| {
+        let end = memchr::memmem::find(line, b"): ").map(|at| at + b"): ".len());
+        match end {
+            Some(end) if line.starts_with(b"packet.c:") => &line[end..],
+            _ => line,
+        }
+    });
+    lines.collect::<Vec<_>>().concat()
 }
 
 #[cfg(test)]
@@ -219,6 +241,26 @@ mod tests {
                 ErrorKind::Tls,
             ),
             (
+                255,
+                "Connection timed out during banner exchange\r\nConnection to 192.0.2.1 port 22 timed out\r\n",
+                ErrorKind::Timeout,
+            ),
+            (
+                255,
+                "Timeout, server example.com not responding.\r\n",
+                ErrorKind::Timeout,
+            ),
+            (
+                255,
+                "packet.c:sshpkt_vfatal():1931 (pid=7): Unable to negotiate with 192.0.2.1 port 22: no matching cipher found. Their offer: aes128-cbc\r\n",
+                ErrorKind::Tls,
+            ),
+            (
+                255,
+                "Protocol major versions differ: 2 vs. 1\r\n",
+                ErrorKind::Tls,
+            ),
+            (
                 1,
                 "ERROR: Repository not found.\n",
                 ErrorKind::RepositoryNotFound,
@@ -239,9 +281,11 @@ mod tests {
                 ErrorKind::Server,
             ),
         ] {
-            let error = explain(&endpoint, Some(status), text.as_bytes()).expect(text);
+            let timeouts = Timeouts::default();
+            let error = explain(&endpoint, &timeouts, Some(status), text.as_bytes()).expect(text);
             assert_eq!(error.kind(), kind, "{text}");
+            assert!(!error.to_string().contains("packet.c"), "{error}");
         }
-        assert!(explain(&endpoint, Some(0), b"").is_none());
+        assert!(explain(&endpoint, &Timeouts::default(), Some(0), b"").is_none());
     }
 }

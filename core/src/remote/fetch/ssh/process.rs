@@ -119,7 +119,7 @@ impl Process {
             Ok(errors) => errors,
             Err(_) => return Ok(()),
         };
-        match explain(&self.endpoint, status, &errors) {
+        match explain(&self.endpoint, self.watch.timeouts(), status, &errors) {
             Some(reason) if status != Some(0) => Err(reason),
             _ => Ok(()),
         }

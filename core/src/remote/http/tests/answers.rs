@@ -21,24 +21,15 @@ fn refs_and_a_request_go_over_one_connection() {
     let options = options();
     let watch = watch(&options);
     let mut client = client(&remote(&url), &options, &watch);
-    let GetResponse { headers, mut body } = client
-        .get(
-            &format!("{url}/info/refs?service=git-upload-pack"),
-            &url,
-            ["Git-Protocol: version=2"],
-        )
-        .expect("because the server answers");
-    drop(headers);
-    let mut refs = Vec::new();
-    std::io::Read::read_to_end(&mut body, &mut refs).expect("because the answer is complete");
+    let refs = whole(client.refs().expect("because the server answers"));
+    let refs = refs.expect("because the answer is complete");
     assert_eq!(refs, REFS);
-    drop(body);
     assert_eq!(
-        post(&mut client, &url, b"want").expect("because it answers"),
+        post(&client, b"want").expect("because it answers"),
         b"got want"
     );
     assert_eq!(
-        post(&mut client, &url, b"more").expect("because it answers"),
+        post(&client, b"more").expect("because it answers"),
         b"got more"
     );
 
@@ -63,7 +54,7 @@ fn refs_and_a_request_go_over_one_connection() {
 }
 
 #[test]
-fn gix_shakes_hands() {
+fn the_user_agent_is_the_hosts_choice() {
     let server = Server::start(|_| Reply::refs());
     let url = server.url("/a/b.git");
     let options = options().user_agent("git/2.51.0 (host)");
@@ -105,8 +96,8 @@ fn gzip_is_undone() {
     let url = server.url("/a");
     shake_hands(&url, &options()).expect("because it answers");
     let options = options();
-    let mut client = client(&remote(&url), &options, &watch(&options));
-    let bytes = post(&mut client, &url, b"").expect("because it answers");
+    let client = client(&remote(&url), &options, &watch(&options));
+    let bytes = post(&client, b"").expect("because it answers");
     assert_eq!(bytes, vec![b'x'; 1 << 20]);
 }
 
@@ -268,12 +259,7 @@ fn the_cap_on_headers_is_named() {
         let watch = watch(&options);
         let mut client =
             HttpClient::new(&url, &options, &limits, &watch).expect("because it is valid");
-        let base = url.to_string();
-        let error = client
-            .get(&format!("{base}/info/refs"), &base, [""; 0])
-            .err();
-        let error =
-            RemoteError::find(&error.expect("because it fails")).expect("because it is ours");
+        let error = client.refs().err().expect("because it fails");
         assert_eq!(
             error.limit(),
             (kind == "limit").then_some("max_header_bytes"),
@@ -317,17 +303,13 @@ proptest! {
         let options = options();
         let watch = watch(&options);
         let mut client = client(&remote(&url), &options, &watch);
-        let target = format!("{url}/info/refs?service=git-upload-pack");
-        match client.get(&target, &url, [""; 0]) {
-            Ok(mut answer) => {
-                let mut body = Vec::new();
-                let read = std::io::Read::read_to_end(&mut answer.body, &mut body);
-                prop_assert!(body.len() <= 1000);
-                if let Err(error) = read {
-                    prop_assert!(RemoteError::find(&error).is_some(), "{error:?}");
-                }
+        if let Ok(mut answer) = client.refs() {
+            let mut body = Vec::new();
+            let read = answer.read_to_end(&mut body);
+            prop_assert!(body.len() <= 1000);
+            if let Err(error) = read {
+                prop_assert!(RemoteError::find(&error).is_some(), "{error:?}");
             }
-            Err(error) => prop_assert!(RemoteError::find(&error).is_some(), "{error:?}"),
         }
     }
 }

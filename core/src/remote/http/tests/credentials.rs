@@ -78,11 +78,8 @@ fn once_asked_for_they_go_with_every_request() {
     let options = plain().credentials(Credentials::token("t0ken").when_asked());
     let url = server.url("/a");
     let mut client = client(&remote(&url), &options, &watch(&options));
-    let target = format!("{url}/info/refs?service=git-upload-pack");
-    client
-        .get(&target, &url, [""; 0])
-        .expect("because they fit");
-    post(&mut client, &url, b"want").expect("because they fit");
+    client.refs().expect("because they fit");
+    post(&client, b"want").expect("because they fit");
     assert_eq!(sent(&server), [false, true, true]);
 }
 

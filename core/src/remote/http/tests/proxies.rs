@@ -242,6 +242,7 @@ fn proxies_are_read_and_shown_without_secrets() {
     for (text, shown) in [
         ("proxy.example:3128", Some("http://proxy.example:3128")),
         ("http://proxy.example", Some("http://proxy.example:80")),
+        ("https://me:c4nary@proxy", Some("https://proxy:443")),
         (
             "HTTP://me:c4nary@proxy.example:3128/",
             Some("http://proxy.example:3128"),

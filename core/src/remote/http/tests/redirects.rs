@@ -166,8 +166,8 @@ fn posts_are_not_redirected() {
     let server = Server::start(|_| Reply::redirect(307, "/elsewhere"));
     let url = server.url("/a");
     let options = options();
-    let mut client = client(&remote(&url), &options, &watch(&options));
-    let error = post(&mut client, &url, b"want").expect_err("because it is a redirect");
+    let client = client(&remote(&url), &options, &watch(&options));
+    let error = post(&client, b"want").expect_err("because it is a redirect");
     assert_eq!(error.kind(), ErrorKind::Protocol);
     assert_eq!(server.requests().len(), 1);
 }

@@ -107,14 +107,8 @@ fn dripping_ends_in_slow() {
         let url = server.url("/a");
         let watch = watch(&options);
         let mut client = client(&remote(&url), &options, &watch);
-        let target = format!("{url}/info/refs?service=git-upload-pack");
-        let error = match client.get(&target, &url, [""; 0]) {
-            Err(error) => RemoteError::find(&error).expect("because it is ours"),
-            Ok(mut answer) => {
-                let copied = std::io::copy(&mut answer.body, &mut std::io::sink());
-                RemoteError::from_io(copied.expect_err("because it never ends"))
-            }
-        };
+        let answer = client.refs();
+        let error = answer.and_then(whole).expect_err("because it never ends");
         assert!(
             matches!(error, RemoteError::Timeout(Waited::Slow { .. })),
             "{point}: {error:?}"

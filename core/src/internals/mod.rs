@@ -1,5 +1,7 @@
 //! The stages by themselves, for benchmarks and fuzz targets.
 
+pub mod probe;
+
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 

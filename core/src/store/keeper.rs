@@ -1,0 +1,199 @@
+//! A running import, seen from its reading threads: what is known already, and where the rest goes.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+
+use rusqlite::{Connection, OptionalExtension};
+
+use super::Store;
+use super::connection::{Purpose, lock};
+use super::error::db;
+use super::facts;
+use super::queue::{Item, Queue};
+use super::snapshot::SnapshotKey;
+use super::value::{bytes, object_id, some_bytes};
+use super::writer::Known;
+use crate::blobs::BlobStore;
+use crate::cancel::Cancel;
+use crate::content::{BlobFacts, Encoding, RULES_VERSION, decode};
+use crate::error::Error;
+use crate::id::ObjectId;
+use crate::import::{Found, Keeper, Options, Peeled};
+
+/// Keeps the blobs of an import in a store.
+pub(super) struct StoreKeeper<'a> {
+    store: &'a Store,
+    options: &'a Options,
+    cancel: &'a Cancel,
+    queue: &'a Queue,
+    /// For looking up trees one by one.
+    reader: Mutex<Connection>,
+    learned: Mutex<Learned>,
+}
+
+/// What turned out while the import ran.
+#[derive(Debug, Default)]
+pub(super) struct Learned {
+    pub(super) found: Option<Found>,
+    /// The snapshot that is the import, if the store has it.
+    pub(super) snapshot: Option<(i64, SnapshotKey)>,
+    /// Blobs that earlier imports left.
+    pub(super) recalled: HashMap<ObjectId, Known>,
+}
+
+impl<'a> StoreKeeper<'a> {
+    pub(super) fn new(
+        store: &'a Store,
+        options: &'a Options,
+        cancel: &'a Cancel,
+        queue: &'a Queue,
+    ) -> Result<Self, Error> {
+        Ok(StoreKeeper {
+            store,
+            options,
+            cancel,
+            queue,
+            reader: Mutex::new(store.0.connections.connect(Purpose::Read)?),
+            learned: Mutex::default(),
+        })
+    }
+
+    pub(super) fn into_learned(self) -> Learned {
+        self.learned
+            .into_inner()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// What a commit or tag leads to, if an earlier import found out.
+    fn peel(&self, id: ObjectId) -> Result<Option<Peeled>, Error> {
+        let reader = lock(&self.reader);
+        let mut select = reader
+            .prepare_cached("SELECT commit_id, tree_id FROM revisions WHERE object_id = ?1")
+            .map_err(db("be read"))?;
+        let mut rows = select.query([id.as_bytes()]).map_err(db("be read"))?;
+        let Some(row) = rows.next().map_err(db("be read"))? else {
+            return Ok(None);
+        };
+        Ok(Some(Peeled {
+            commit: bytes(row, 0)?.map(object_id).transpose()?,
+            tree: object_id(some_bytes(row, 1)?)?,
+        }))
+    }
+}
+
+impl Keeper for StoreKeeper<'_> {
+    fn remembers(&self) -> bool {
+        true
+    }
+
+    fn has_import(&self, found: &Found) -> Result<bool, Error> {
+        let peeled = match found.peeled {
+            Some(peeled) => Some(peeled),
+            None => self.peel(found.id)?,
+        };
+        let Some(peeled) = peeled else {
+            return Ok(false);
+        };
+        let key = SnapshotKey::new(peeled.tree, self.options)?;
+        let snapshot: Option<i64> = lock(&self.reader)
+            .query_row("SELECT id FROM snapshots WHERE key = ?1", [&key.0], |row| {
+                row.get(0)
+            })
+            .optional()
+            .map_err(db("be read"))?;
+        let mut learned = lock(&self.learned);
+        learned.found = Some(Found {
+            peeled: Some(peeled),
+            ..found.clone()
+        });
+        learned.snapshot = snapshot.map(|snapshot| (snapshot, key));
+        Ok(snapshot.is_some())
+    }
+
+    fn learn(&self, found: &Found) -> Result<(), Error> {
+        lock(&self.learned).found = Some(found.clone());
+        Ok(())
+    }
+
+    fn recall(&self, ids: &[ObjectId]) -> Result<Vec<Option<BlobFacts>>, Error> {
+        let mut learned = lock(&self.learned);
+        let mut recalled = vec![None; ids.len()];
+        self.store.0.connections.read(|connection| {
+            super::recall::blobs(connection, ids, self.cancel, |position, content, stored| {
+                let (facts, has_text) = facts::decode(stored)?;
+                let encoding = facts.traits.encoding;
+                let known = Known {
+                    content,
+                    encoding: encoding.filter(|_| has_text),
+                    in_blobs: !has_text || !is_plain(&facts),
+                };
+                learned.recalled.insert(ids[position], known);
+                recalled[position] = Some(facts);
+                Ok(())
+            })
+        })?;
+        Ok(recalled)
+    }
+
+    fn recall_tree(&self, id: ObjectId) -> Result<Option<Vec<u8>>, Error> {
+        lock(&self.reader)
+            .prepare_cached("SELECT bytes FROM tree_facts WHERE object_id = ?1")
+            .and_then(|mut select| {
+                select
+                    .query_row([id.as_bytes()], |row| row.get(0))
+                    .optional()
+            })
+            .map_err(db("be read"))
+    }
+
+    fn keep_tree(&self, id: ObjectId, bytes: &[u8]) -> Result<(), Error> {
+        let bytes = bytes.to_vec();
+        self.queue.push(Item::Tree { id, bytes }, self.cancel)
+    }
+
+    fn keep(&self, id: ObjectId, facts: &BlobFacts, bytes: &[u8]) -> Result<(), Error> {
+        let item = prepare(self.store, id, facts, bytes)?;
+        self.queue.push(item, self.cancel)
+    }
+}
+
+/// Decodes what is text, and puts what the text alone is not enough for into the folder of blobs.
+pub(super) fn prepare(
+    store: &Store,
+    id: ObjectId,
+    facts: &BlobFacts,
+    bytes: &[u8],
+) -> Result<Item, Error> {
+    let max_text = store.0.options.max_text;
+    let text = match facts.traits.encoding {
+        Some(encoding) if facts.size <= max_text => decoded(facts, encoding, bytes),
+        _ => None,
+    };
+    let text = text.filter(|text| text.len() as u64 <= max_text);
+    let in_blobs = text.is_none() || !is_plain(facts);
+    if in_blobs {
+        store.blobs().put(&facts.digest, bytes)?;
+    }
+    Ok(Item::Blob {
+        id,
+        facts: facts.clone(),
+        text,
+        in_blobs,
+    })
+}
+
+fn decoded(facts: &BlobFacts, encoding: Encoding, bytes: &[u8]) -> Option<String> {
+    if is_plain(facts) {
+        return simdutf8::basic::from_utf8(bytes).ok().map(str::to_owned);
+    }
+    let text = decode(bytes, encoding, facts.traits.bom).ok()?;
+    Some(text.into_owned())
+}
+
+/// Whether the text is the content, byte for byte.
+pub(super) fn is_plain(facts: &BlobFacts) -> bool {
+    facts.traits.encoding == Some(Encoding::UTF_8) && facts.traits.bom.is_none()
+}
+
+/// The version of the rules, as the database has it.
+pub(super) const RULES: i64 = RULES_VERSION as i64;

@@ -1,0 +1,194 @@
+//! What the bytes alone did not tell, or what went away while the import ran.
+
+use std::collections::HashSet;
+
+use rusqlite::{Connection, OptionalExtension};
+
+use super::Store;
+use super::error::db;
+use super::keeper::prepare;
+use super::writer::{Known, Writer, insert_text};
+use crate::blobs::BlobStore;
+use crate::content::{Bom, Content, Encoding, decode, examine};
+use crate::error::Error;
+use crate::id::{ContentHash, ObjectId};
+use crate::import::Import;
+use crate::manifest::{Body, Entry, EntryKind, Manifest};
+
+/// Bytes of texts that are gathered for one transaction, and how many.
+const MAX_BYTES: usize = 4 << 20;
+const MAX_COUNT: usize = 20_000;
+
+/// The form that an entry's content has to have in the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Form {
+    /// Any.
+    Kept,
+    /// Decoded from this encoding.
+    Text(Encoding, Option<Bom>),
+    /// A file in the folder of blobs.
+    Blob,
+}
+
+/// A form of a content that is to be added to the one by its bytes.
+struct Extra {
+    id: ObjectId,
+    digest: ContentHash,
+    text: Option<(Encoding, String)>,
+}
+
+/// Adds what the manifest needs and the store does not have, and says whether it was anything.
+///
+/// Those are contents that the attributes of a path say something else of than their bytes, and
+/// those that a collection of garbage took away.
+pub(super) fn mend(
+    store: &Store,
+    writer: &mut Writer<'_>,
+    import: &Import,
+    cancel: &crate::Cancel,
+) -> Result<(), Error> {
+    let manifest = import.manifest();
+    let lacking = store
+        .0
+        .connections
+        .read(|connection| lacking(connection, manifest, writer, store.0.options.max_text))?;
+    let mut extras = Vec::new();
+    let mut bytes = 0;
+    for (index, form) in lacking {
+        cancel.check()?;
+        let entry = manifest
+            .entry(index)
+            .expect("because the index is that of an entry");
+        let blob = import.blob(entry)?;
+        let facts = examine(&blob);
+        let id = entry.id();
+        if !writer.known().contains_key(&id) {
+            writer.add(prepare(store, id, &facts, &blob)?)?;
+        }
+        let text = match form {
+            Form::Kept => continue,
+            Form::Blob => None,
+            Form::Text(encoding, bom) => {
+                let text = decode(&blob, encoding, bom).ok().map(String::from);
+                let max = store.0.options.max_text;
+                text.filter(|text| text.len() as u64 <= max)
+                    .map(|text| (encoding, text))
+            }
+        };
+        store.blobs().put(&facts.digest, &blob)?;
+        bytes += text.as_ref().map_or(0, |(_, text)| text.len());
+        extras.push(Extra {
+            id,
+            digest: facts.digest,
+            text,
+        });
+        if bytes >= MAX_BYTES || extras.len() >= MAX_COUNT {
+            add(store, writer, std::mem::take(&mut extras))?;
+            bytes = 0;
+        }
+    }
+    writer.flush(true)?;
+    add(store, writer, extras)
+}
+
+/// The entries, one for each content and form, whose content is not there as it has to be.
+fn lacking(
+    connection: &Connection,
+    manifest: &Manifest,
+    writer: &Writer<'_>,
+    max_text: u64,
+) -> Result<Vec<(usize, Form)>, Error> {
+    let mut lacking = Vec::new();
+    let mut seen = HashSet::new();
+    for entry in manifest.entries() {
+        let Some(form) = form(entry, max_text) else {
+            continue;
+        };
+        let id = entry.id();
+        let known = writer.known().get(&id);
+        let has = match (known, form) {
+            (None, _) => false,
+            (Some(_), Form::Kept) => true,
+            (Some(known), Form::Blob) if known.in_blobs => true,
+            (Some(known), Form::Text(encoding, _)) if known.encoding == Some(encoding) => true,
+            (Some(known), form) if seen.insert((id, form)) => has_form(connection, known, form)?,
+            // It was looked at before.
+            (Some(_), _) => true,
+        };
+        if !has && (known.is_some() || seen.insert((id, form))) {
+            lacking.push((entry.index(), form));
+        }
+    }
+    Ok(lacking)
+}
+
+fn form(entry: Entry<'_>, max_text: u64) -> Option<Form> {
+    match entry.kind() {
+        EntryKind::File(file) => match file.body {
+            Body::Read(facts) => Some(match facts.content {
+                Content::Text { encoding, bom, .. } if facts.size <= max_text => {
+                    Form::Text(encoding, bom)
+                }
+                _ => Form::Blob,
+            }),
+            Body::Skipped { .. } => None,
+        },
+        EntryKind::Symlink(symlink) => symlink.body.read().map(|_| Form::Kept),
+        _ => None,
+    }
+}
+
+fn has_form(connection: &Connection, known: &Known, form: Form) -> Result<bool, Error> {
+    let found: Option<i64> = match form {
+        Form::Text(encoding, _) => connection
+            .prepare_cached("SELECT 1 FROM texts WHERE content_id = ?1 AND encoding = ?2")
+            .and_then(|mut select| {
+                select
+                    .query_row((known.content, encoding.name()), |row| row.get(0))
+                    .optional()
+            }),
+        _ => connection
+            .prepare_cached("SELECT 1 FROM contents WHERE id = ?1 AND stored <> 'text'")
+            .and_then(|mut select| {
+                select
+                    .query_row([known.content], |row| row.get(0))
+                    .optional()
+            }),
+    }
+    .map_err(db("be read"))?;
+    Ok(found.is_some())
+}
+
+/// Writes what is added to contents that have rows by then, and whose blobs are there.
+fn add(store: &Store, writer: &mut Writer<'_>, extras: Vec<Extra>) -> Result<(), Error> {
+    if extras.is_empty() {
+        return Ok(());
+    }
+    writer.flush(true)?;
+    store.blobs().sync()?;
+    writer.transact(false, |writer, transaction| {
+        for extra in extras {
+            let Some(known) = writer.known().get(&extra.id).copied() else {
+                continue;
+            };
+            if !store.blobs().contains(&extra.digest)? {
+                continue;
+            }
+            let changed = transaction
+                .prepare_cached("UPDATE contents SET stored = 'both' WHERE id = ?1 AND digest = ?2")
+                .and_then(|mut update| {
+                    update.execute(rusqlite::params![known.content, extra.digest.as_bytes()])
+                })
+                .map_err(db("write a content"))?;
+            if changed == 0 {
+                // It is gone, which the end of the import finds out.
+                continue;
+            }
+            if let Some((encoding, text)) = extra.text {
+                insert_text(transaction, known.content, encoding, text)
+                    .map_err(db("write a text"))?;
+            }
+        }
+        Ok(())
+    })
+}

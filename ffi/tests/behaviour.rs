@@ -14,8 +14,14 @@ fn callbacks_are_called_and_stop_the_work() {
     let server = GitHttp::builder(folder.path())
         .basic("user", "secret")
         .start();
-    for compiler in ["gcc", "clang"] {
-        let mut command = Command::new(build("callbacks.c", compiler, &[]));
+    let programs = [
+        build("callbacks.c", "gcc", &[]),
+        build("callbacks.c", "clang", &[]),
+        build("callbacks.cpp", "g++", &[]),
+        build("callbacks.cpp", "clang++", &["-std=c++20"]),
+    ];
+    for program in programs {
+        let mut command = Command::new(program);
         run(command.arg(&repository).arg(server.url("sample.git")));
     }
 }

@@ -23,9 +23,11 @@ fn hosts(build: impl Fn(&str) -> PathBuf, wrap: impl Fn(PathBuf) -> Command) {
                 .arg(folder.path().join("manifest")));
         }
     }
-    run(wrap(build("callbacks.c"))
-        .arg(&repository)
-        .arg(server.url("sample.git")));
+    for name in ["callbacks.c", "callbacks.cpp"] {
+        run(wrap(build(name))
+            .arg(&repository)
+            .arg(server.url("sample.git")));
+    }
     for (name, store) in [("registry.c", "c"), ("registry.cpp", "cpp")] {
         let program = build(&format!("../../examples/{name}"));
         let store = folder.path().join(store);

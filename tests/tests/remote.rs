@@ -4,11 +4,10 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use gitlade::{Control, Credentials, Error, ErrorKind, Import, Options, Source, Timeouts};
+use gitlade::{Control, Credentials, ErrorKind, Options, Source, Timeouts};
 use gitlade_tests::server::{
-    Case, GitHttp, Lie, LyingServer, Over, Response, Speaks, Stage, TcpServer, Version, git,
-    impatient, join_pack, misbehaviours, sample_repository, sample_repository_as, small_limits,
-    split_pack,
+    GitHttp, Lie, LyingServer, Over, Response, Speaks, Stage, TcpServer, Version, git, impatient,
+    join_pack, sample_repository, sample_repository_as, split_pack,
 };
 use sha1::{Digest, Sha1};
 
@@ -167,71 +166,6 @@ fn redirects_are_followed_and_no_further() {
         .contains(&error.kind()),
         "{error:?}"
     );
-}
-
-fn run(case: &Case, repository: &Path, spool: &Path) -> Result<Import, Error> {
-    let server = case.serve(repository);
-    let options = Options::default()
-        .remote(impatient())
-        .limits(small_limits());
-    remote(server.url().as_str(), &options.spool_dir(spool).threads(2))
-}
-
-#[test]
-fn every_lie_ends_an_import_in_the_right_error() {
-    let folder = tempfile::tempdir().expect("because there is room");
-    let spool = tempfile::tempdir().expect("because there is room");
-    let repository = sample_repository(folder.path());
-    let cases = misbehaviours();
-    // What goes wrong before the pack is tried with `ls_remote` as well, so every third will do.
-    let cases: Vec<&Case> = cases
-        .iter()
-        .enumerate()
-        .filter(|(number, case)| case.is_about_the_pack() || number % 3 == 0)
-        .map(|(_, case)| case)
-        .collect();
-    let next = Mutex::new(cases.iter());
-    let wrong = Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        for _ in 0..8 {
-            scope.spawn(|| {
-                while let Some(case) = next.lock().map(|mut cases| cases.next()).unwrap_or(None) {
-                    let begun = Instant::now();
-                    let fault = match run(case, &repository, spool.path()) {
-                        _ if begun.elapsed() > Duration::from_secs(30) => {
-                            "takes too long".to_owned()
-                        }
-                        Ok(_) => "succeeds".to_owned(),
-                        Err(error) => {
-                            assert_harmless(&error, &case.name);
-                            if case.expected.contains(&error.kind()) {
-                                continue;
-                            }
-                            format!("{}: {error}", error.kind())
-                        }
-                    };
-                    let line = format!("{}: {fault}, expected {:?}", case.name, case.expected);
-                    wrong
-                        .lock()
-                        .unwrap_or_else(PoisonError::into_inner)
-                        .push(line);
-                }
-            });
-        }
-    });
-    let wrong = wrong.into_inner().unwrap_or_else(PoisonError::into_inner);
-    assert!(
-        wrong.is_empty(),
-        "{} of {}:\n{}",
-        wrong.len(),
-        cases.len(),
-        wrong.join("\n")
-    );
-    let left = std::fs::read_dir(spool.path())
-        .expect("because it is there")
-        .count();
-    assert_eq!(left, 0, "something is left in the spool");
-    println!("remote: {} misbehaviours", cases.len());
 }
 
 /// Cancel ends an import within a second wherever a server keeps it waiting, inside of the pack too.

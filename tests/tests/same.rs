@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use gitlade::{Options, SshOptions, Verify};
+use gitlade_tests::random::Random;
 use gitlade_tests::server::{Flaw, GitDaemon, GitHttp, Speaks, Sshd, Tls, git};
 use tempfile::TempDir;
 
@@ -180,6 +181,51 @@ fn the_transport_makes_no_difference() {
         &server.url(&path),
         &Options::default().remote(loopback().ssh(ssh)),
     );
+}
+
+/// A pack that is too large for memory, with deltas far behind their bases: those are rebuilt while
+/// the rest arrives, and the folders are listed.
+#[test]
+fn rounds_of_deltas_make_no_difference() {
+    let folder = tempfile::tempdir().expect("because there is room");
+    let mut files = [shapes(), alike(200), many(1500)].concat();
+    let mut random = Random::new(3);
+    let mut large = random.bytes(1_300_000);
+    for number in 0..8 {
+        let at = random.below(1_200_000);
+        large[at..at + 500].copy_from_slice(&random.bytes(500));
+        for (place, len) in [("a", 1_300_000 - number), ("m", 90_000), ("z", 100_000)] {
+            let path = format!("{place}/{number}.large");
+            files.push(benign::file(path, &large[..len]));
+        }
+        files.push(benign::file(format!("b/{number}"), random.bytes(800_000)));
+    }
+    let path = benign::repository(folder.path(), "rounds.git", "sha1", &files);
+    git(&path, &["repack", "-adfq", "--window=50"]);
+    let expected = body(
+        local(&path, &Options::default())
+            .expect("because it is benign")
+            .manifest(),
+    );
+    let server = GitHttp::serve(folder.path());
+    for threads in [1, 2, 5] {
+        for memory in [1 << 20, 4 << 20, 256 << 20] {
+            for options in [from_loopback(), from_loopback().subdir("alike/03")] {
+                let options = options.threads(threads).memory(memory);
+                let there = remote(&server.url("rounds.git"), &options);
+                let there = there.unwrap_or_else(|error| panic!("{options:?}: {error}"));
+                let same = match &options.subdir {
+                    None => body(there.manifest()) == expected,
+                    Some(subdir) => {
+                        let here = local(&path, &Options::default().subdir(subdir));
+                        body(here.expect("because it is benign").manifest())
+                            == body(there.manifest())
+                    }
+                };
+                assert!(same, "{options:?}");
+            }
+        }
+    }
 }
 
 /// The content is the same too, and so are texts, subdirs and filters.

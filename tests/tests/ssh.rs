@@ -1,7 +1,6 @@
 //! Servers that misbehave over ssh: each import ends in the right typed error, soon.
 
 use std::path::Path;
-use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use gitlade::{Control, ErrorKind, HostKeys, Options, Source, SshOptions, Timeouts, import};
@@ -11,9 +10,7 @@ use gitlade_tests::server::{
 };
 
 use crate::importing::{body, local};
-
-/// Longer than any case may take, on a machine that has other things to do.
-const SOON: Duration = Duration::from_secs(30);
+use crate::misbehaviour::{all, fault};
 
 fn known(sshd: &Sshd) -> SshOptions {
     SshOptions::default()
@@ -21,49 +18,17 @@ fn known(sshd: &Sshd) -> SshOptions {
         .known_hosts(sshd.known_hosts())
 }
 
-/// More patient than for the other transports: two programs have to start, and to agree on keys,
-/// before the first byte comes.
-fn options(ssh: SshOptions) -> Options {
-    let timeouts = impatient().timeouts.stall(Duration::from_secs(6));
+/// Options for a case that has to end in one of the kinds `expected`. Where that is a timeout it is a
+/// short one; elsewhere it is long, because two programs have to start and to agree on keys before the
+/// first byte comes, which takes its time on a busy machine.
+fn options(ssh: SshOptions, expected: &[ErrorKind]) -> Options {
+    let timeouts = match expected.contains(&ErrorKind::Timeout) {
+        true => impatient().timeouts.stall(Duration::from_secs(6)),
+        false => Timeouts::default(),
+    };
     Options::default()
         .remote(impatient().timeouts(timeouts).ssh(ssh))
         .limits(small_limits())
-}
-
-/// What is wrong with how an import has ended, if anything is; no kinds mean that it has to succeed.
-fn fault(url: &str, options: &Options, expected: &[ErrorKind]) -> Option<String> {
-    let begun = Instant::now();
-    let source = Source::parse(url).expect("it is a URL");
-    let result = import(&source, options, &Control::new());
-    match result {
-        _ if begun.elapsed() > SOON => Some("takes too long".to_owned()),
-        Ok(_) if expected.is_empty() => None,
-        Ok(_) => Some("succeeds".to_owned()),
-        Err(error) if error.to_string().chars().any(char::is_control) => {
-            Some(format!("holds control characters: {error:?}"))
-        }
-        Err(error) if expected.contains(&error.kind()) => None,
-        Err(error) => Some(format!("{}: {error}, not {expected:?}", error.kind())),
-    }
-}
-
-/// Calls `judge` with each of `count` numbers, some at once, and fails with all that it says.
-fn all(count: usize, judge: impl Fn(usize) -> Option<String> + Sync) {
-    let next = Mutex::new(0..count);
-    let wrong = Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        for _ in 0..6 {
-            scope.spawn(|| {
-                while let Some(number) = next.lock().map_or(None, |mut next| next.next()) {
-                    if let Some(fault) = judge(number) {
-                        wrong.lock().expect("nobody panics").push(fault);
-                    }
-                }
-            });
-        }
-    });
-    let wrong = wrong.into_inner().expect("nobody panics");
-    assert!(wrong.is_empty(), "of {count}:\n{}", wrong.join("\n"));
 }
 
 #[test]
@@ -72,11 +37,11 @@ fn programs_in_place_of_git_end_in_the_right_error() {
     let repository = sample_repository(folder.path());
     let server = ScriptedSshd::start(&repository);
     let scripts = ssh_scripts();
-    let options = options(known(server.sshd()));
-    all(scripts.len(), |number| {
+    all(3, scripts.len(), |number| {
         let case = &scripts[number];
-        fault(&server.script_url(number), &options, case.expected)
-            .map(|fault| format!("{}: {fault}", case.name))
+        let options = options(known(server.sshd()), case.expected);
+        let url = server.script_url(number);
+        fault(case.name, &url, &options, case.expected)
     });
     println!("ssh: {} programs", scripts.len());
 }
@@ -87,18 +52,18 @@ fn broken_conversations_end_in_the_right_error() {
     let folder = tempfile::tempdir().expect("there is room");
     let repository = sample_repository(folder.path());
     let server = ScriptedSshd::start(&repository);
-    let options = options(known(server.sshd()));
     let about_connections = ["silence", "cut", "drip", "endless", "pkt-line"];
     let mut cases = misbehaviours();
     cases.retain(|case| {
         case.over() == Over::Git && about_connections.iter().any(|it| case.name.contains(it))
     });
     assert!(cases.len() >= 50, "{}", cases.len());
-    all(cases.len(), |number| {
+    all(3, cases.len(), |number| {
         let case = &cases[number];
         let liar = case.serve(&repository);
-        fault(&server.relay_url(&liar.url()), &options, case.expected)
-            .map(|fault| format!("{}: {fault}", case.name))
+        let options = options(known(server.sshd()), case.expected);
+        let url = server.relay_url(&liar.url());
+        fault(&case.name, &url, &options, case.expected)
     });
     println!("ssh: {} conversations", cases.len());
 }
@@ -106,13 +71,13 @@ fn broken_conversations_end_in_the_right_error() {
 #[test]
 fn what_is_no_ssh_server_is_said() {
     let cases = no_ssh_cases();
-    all(cases.len(), |number| {
+    all(3, cases.len(), |number| {
         let case = &cases[number];
         let server = case.serve();
         let url = format!("ssh://git@127.0.0.1:{}/sample.git", server.port());
         let ssh = SshOptions::default().host_keys(HostKeys::AcceptNew);
         let ssh = ssh.known_hosts("/dev/null");
-        fault(&url, &options(ssh), case.expected).map(|fault| format!("{}: {fault}", case.name))
+        fault(case.name, &url, &options(ssh, case.expected), case.expected)
     });
     // ssh's own timeout, where it is the shorter one.
     let silent = cases.iter().find(|case| case.name == "no banner");
@@ -120,7 +85,10 @@ fn what_is_no_ssh_server_is_said() {
     let url = format!("ssh://git@127.0.0.1:{}/sample.git", server.port());
     let timeouts = Timeouts::default().connect(Duration::from_secs(1));
     let options = Options::default().remote(impatient().timeouts(timeouts));
-    assert_eq!(fault(&url, &options, &[ErrorKind::Timeout]), None);
+    assert_eq!(
+        fault("no banner", &url, &options, &[ErrorKind::Timeout]),
+        None
+    );
     println!("ssh: {} servers that are none", cases.len());
 }
 
@@ -182,14 +150,25 @@ fn keys_and_hosts_that_do_not_fit_are_told_apart() {
             &[ErrorKind::InvalidOptions],
         ),
     ] {
-        assert_eq!(fault(&url, &options(ssh), expected), None, "{case}");
+        assert_eq!(fault(case, &url, &options(ssh, expected), expected), None);
     }
     let nobody = format!("ssh://git@127.0.0.1:{}/sample.git", free_port());
     let refused = &[ErrorKind::ConnectionFailed];
-    assert_eq!(fault(&nobody, &options(known(&sshd)), refused), None);
+    assert_eq!(
+        fault("nobody", &nobody, &options(known(&sshd), refused), refused),
+        None
+    );
     let missing = sshd.url(Path::new("/nonexistent/sample.git"));
     let not_found = &[ErrorKind::RepositoryNotFound];
-    assert_eq!(fault(&missing, &options(known(&sshd)), not_found), None);
+    assert_eq!(
+        fault(
+            "missing",
+            &missing,
+            &options(known(&sshd), not_found),
+            not_found
+        ),
+        None
+    );
 
     // Servers that have nothing in common with us, or let nobody in, or greet everybody.
     for (case, line, expected) in [
@@ -198,12 +177,9 @@ fn keys_and_hosts_that_do_not_fit_are_told_apart() {
         ("banner", "Banner /etc/passwd\n", &[]),
     ] {
         let sshd = Sshd::start_with(line);
-        let options = options(known(&sshd));
-        assert_eq!(
-            fault(&sshd.url(&repository), &options, expected),
-            None,
-            "{case}"
-        );
+        let options = options(known(&sshd), expected);
+        let url = sshd.url(&repository);
+        assert_eq!(fault(case, &url, &options, expected), None);
     }
 }
 
@@ -258,7 +234,7 @@ fn the_tests_own_relay_changes_nothing() {
     let daemon = gitlade_tests::server::GitDaemon::serve(folder.path());
     let expected = local(&repository, &Options::default()).expect("it is benign");
     let url = server.relay_url(&daemon.url("sample.git"));
-    let options = options(known(server.sshd()));
+    let options = options(known(server.sshd()), &[]);
     let found = crate::importing::remote(&url, &options).expect("nobody lies");
     assert!(body(found.manifest()) == body(expected.manifest()));
     assert_eq!(

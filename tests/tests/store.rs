@@ -180,10 +180,7 @@ fn check_against_git(place: &Place, id: ImportId, repository: &Path, what: &str)
     let manifest = place.store.manifest(id);
     let manifest = manifest
         .unwrap_or_else(|error| panic!("{what}: {error}: {:?}", std::error::Error::source(&error)));
-    assert!(
-        ndjson(&manifest) == ndjson(import.manifest()),
-        "{what}: the manifests differ"
-    );
+    assert_same(&ndjson(&manifest), &ndjson(import.manifest()), what);
     check_contents(place, id, repository, what);
 }
 
@@ -231,6 +228,17 @@ fn check_contents(place: &Place, id: ImportId, repository: &Path, what: &str) {
     }
 }
 
+/// Compares two manifests, and shows the line where they differ.
+#[track_caller]
+fn assert_same(one: &[u8], other: &[u8], what: &str) {
+    let lines = |text: &[u8]| String::from_utf8_lossy(text).into_owned();
+    let (one, other) = (lines(one), lines(other));
+    for (one, other) in one.lines().zip(other.lines()) {
+        assert_eq!(one, other, "{what}");
+    }
+    assert_eq!(one.len(), other.len(), "{what}");
+}
+
 /// What must hold of every store.
 fn assert_sound(place: &Place, what: &str) {
     assert_eq!(place.sql("PRAGMA integrity_check"), [["ok"]], "{what}");
@@ -269,6 +277,10 @@ fn every_sample_comes_out_as_git_has_it() {
     let place = Place::new();
     let mut count = 0;
     for sample in corpus::all() {
+        if sample.name.starts_with("storage/partial") {
+            // What it lacks is in the store by then, so that more comes out than from it alone.
+            continue;
+        }
         let dir = place.folder.path().join(sample.name);
         sample.make(&dir);
         let repository = sample.opened(&dir);
@@ -541,14 +553,20 @@ fn a_child_commit_reads_only_the_blobs_that_changed() {
     let truth = blobs(&changed, "HEAD");
 
     // Every blob that the first import has read is taken away, and so are the unchanged trees, but
-    // for those that other entries are understood by: attributes, and targets of symlinks.
-    let listing = git(&changed, &["ls-tree", "-r", "HEAD"]);
-    let side: BTreeSet<String> = listing
+    // for those that entries are understood by: attributes, targets of symlinks, and what attributes
+    // declare to be text.
+    let lines = String::from_utf8(expected.clone()).expect("because it is JSON");
+    let side: BTreeSet<String> = lines
         .lines()
         .filter(|line| {
-            line.starts_with("120000") || line.contains("\t.git") || line.contains("/.git")
+            line.contains("\"kind\":\"symlink\"")
+                || line.contains("\"basis\":\"attributes\"")
+                || line.contains(".git")
         })
-        .map(|line| line[12..52].to_owned())
+        .filter_map(|line| {
+            let record: serde_json::Value = serde_json::from_str(line).ok()?;
+            Some(record["oid"].as_str()?.to_owned())
+        })
         .collect();
     let old: BTreeSet<String> = git(
         &repository,
@@ -571,15 +589,11 @@ fn a_child_commit_reads_only_the_blobs_that_changed() {
 
     let second =
         put(&place.store, &changed, &Options::default()).expect("because the store has the rest");
-    assert_eq!(
-        ndjson(
-            &place
-                .store
-                .manifest(second.id)
-                .expect("because it is complete")
-        ),
-        expected
-    );
+    let manifest = place
+        .store
+        .manifest(second.id)
+        .expect("because it is complete");
+    assert_same(&ndjson(&manifest), &expected, "again");
     for (path, bytes) in truth {
         assert!(
             place
@@ -592,10 +606,10 @@ fn a_child_commit_reads_only_the_blobs_that_changed() {
     assert_ne!(first.outcome, second.outcome);
     assert_sound(&place, "child");
 
-    // The same commit once more needs no more than the commit.
+    // The same commit once more needs no more than the commit and its tree.
+    let kept = git(&changed, &["rev-parse", "HEAD", "HEAD^{tree}"]);
     for fan in std::fs::read_dir(changed.join("objects")).expect("because it is there") {
         let fan = fan.expect("because it is there").path();
-        let head = git(&changed, &["rev-parse", "HEAD"]);
         for object in std::fs::read_dir(&fan).into_iter().flatten() {
             let object = object.expect("because it is there").path();
             let name = format!(
@@ -603,7 +617,7 @@ fn a_child_commit_reads_only_the_blobs_that_changed() {
                 fan.file_name().and_then(|n| n.to_str()).unwrap_or(""),
                 object.file_name().and_then(|n| n.to_str()).unwrap_or("")
             );
-            if name.len() == 40 && name != head.trim() {
+            if name.len() == 40 && !kept.contains(&name) {
                 std::fs::remove_file(object).expect("because it is there");
             }
         }
@@ -641,15 +655,11 @@ fn a_known_commit_of_a_server_is_not_fetched_again() {
             .expect("because the server is honest")
             .manifest(),
     );
-    assert_eq!(
-        ndjson(
-            &place
-                .store
-                .manifest(second.id)
-                .expect("because it is complete")
-        ),
-        expected
-    );
+    let manifest = place
+        .store
+        .manifest(second.id)
+        .expect("because it is complete");
+    assert_same(&ndjson(&manifest), &expected, "again");
 
     // From the disk it is the same snapshot, and only the header differs.
     let here = put_all(&place.store, &repository);
@@ -659,15 +669,11 @@ fn a_known_commit_of_a_server_is_not_fetched_again() {
             .expect("because it is sound")
             .manifest(),
     );
-    assert_eq!(
-        ndjson(
-            &place
-                .store
-                .manifest(here.id)
-                .expect("because it is complete")
-        ),
-        expected
-    );
+    let manifest = place
+        .store
+        .manifest(here.id)
+        .expect("because it is complete");
+    assert_same(&ndjson(&manifest), &expected, "again");
     assert_sound(&place, "remote");
 }
 
@@ -694,15 +700,11 @@ fn options_make_own_snapshots_and_share_contents() {
                 .expect("because it is sound")
                 .manifest(),
         );
-        assert_eq!(
-            ndjson(
-                &place
-                    .store
-                    .manifest(record.id)
-                    .expect("because it is complete")
-            ),
-            expected
-        );
+        let manifest = place
+            .store
+            .manifest(record.id)
+            .expect("because it is complete");
+        assert_same(&ndjson(&manifest), &expected, "again");
         let again = put(&place.store, &repository, &options).expect("because it is sound");
         assert_eq!(again.outcome, record.outcome);
     }
@@ -886,21 +888,23 @@ fn contents_that_go_away_while_an_import_knows_them_are_read_again() {
     let done = std::sync::atomic::AtomicBool::new(false);
     let mut complete = 0;
     std::thread::scope(|scope| {
-        // Collects garbage that a running import knows of, again and again.
+        // Collects garbage that a running import knows of, again and again; what it made itself
+        // stays, as the schema says.
         scope.spawn(|| {
             while !done.load(std::sync::atomic::Ordering::Acquire) {
                 alter(
                     &place.database(),
                     "PRAGMA busy_timeout = 60000; PRAGMA foreign_keys = ON; BEGIN IMMEDIATE;
                      DELETE FROM contents WHERE id NOT IN
-                         (SELECT content_id FROM files WHERE content_id IS NOT NULL);
+                         (SELECT content_id FROM files WHERE content_id IS NOT NULL)
+                         AND id < (SELECT ifnull(min(kept_from), 1e18) FROM imports);
                      COMMIT;",
                 );
                 std::thread::sleep(std::time::Duration::from_millis(30));
             }
         });
         let _done = SetOnDrop(&done);
-        for _ in 0..5 {
+        for _ in 0..3 {
             match put(&place.store, &repository, &Options::default()) {
                 Ok(record) => {
                     let manifest = place.store.manifest(record.id);

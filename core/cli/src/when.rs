@@ -117,11 +117,12 @@ pub(crate) fn ago(moment: SystemTime, now: SystemTime) -> String {
     format!("{number} {unit}{ending} ago")
 }
 
-/// How long something took: `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`.
+/// How long something took: `40 ms`, `1.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`.
 pub(crate) fn span(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match seconds {
-        0..10 => format!("{:.1} s", duration.as_secs_f64()),
+        0 => format!("{} ms", duration.as_millis()),
+        1..10 => format!("{:.1} s", duration.as_secs_f64()),
         10..60 => format!("{seconds} s"),
         60..3_600 => format!("{} min {} s", seconds / 60, seconds % 60),
         _ => format!("{} h {} min", seconds / 3_600, seconds / 60 % 60),
@@ -195,7 +196,8 @@ mod tests {
             assert_eq!(ago(now - Duration::from_secs(seconds), now), text);
         }
         assert_eq!(ago(now + Duration::from_secs(9), now), "just now");
-        assert_eq!(span(Duration::from_millis(440)), "0.4 s");
+        assert_eq!(span(Duration::from_millis(440)), "440 ms");
+        assert_eq!(span(Duration::from_millis(1_440)), "1.4 s");
         assert_eq!(span(Duration::from_secs(61)), "1 min 1 s");
         assert_eq!(span(Duration::from_secs(7_500)), "2 h 5 min");
     }

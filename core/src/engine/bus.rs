@@ -221,3 +221,71 @@ impl Bus {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::event::EventKind;
+    use super::*;
+
+    fn event(import: u64, tenant: &str, kind: EventKind) -> Event {
+        Event {
+            import: ImportId(import),
+            tenant: tenant.to_owned(),
+            attempt: 1,
+            at: 0,
+            kind,
+        }
+    }
+
+    fn imports(mut subscription: &Subscription) -> Vec<u64> {
+        std::iter::from_fn(|| subscription.next())
+            .map(|event| event.import.0)
+            .collect()
+    }
+
+    #[test]
+    fn each_gets_what_it_wants_and_then_hears_the_end() {
+        let bus = Bus::default();
+        let all = bus.subscribe(&SubscribeOptions::default());
+        let of_tenant = bus.subscribe(&SubscribeOptions::default().tenant("b"));
+        let of_import = bus.subscribe(&SubscribeOptions::default().import(ImportId(3)));
+        for (import, tenant) in [(1, "a"), (2, "b"), (3, "b")] {
+            bus.publish(&event(import, tenant, EventKind::Created));
+        }
+        bus.close();
+        assert_eq!(imports(&all), [1, 2, 3]);
+        assert_eq!(imports(&of_tenant), [2, 3]);
+        assert_eq!(imports(&of_import), [3]);
+        let late = bus.subscribe(&SubscribeOptions::default());
+        assert!(matches!(late.receive(Duration::MAX), Received::Closed));
+    }
+
+    #[test]
+    fn who_waits_is_woken_and_not_for_ever() {
+        let bus = Bus::default();
+        let subscription = bus.subscribe(&SubscribeOptions::default());
+        let nothing = subscription.receive(Duration::from_millis(1));
+        assert!(matches!(nothing, Received::Nothing));
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| subscription.receive(Duration::MAX));
+            bus.publish(&event(1, "", EventKind::Complete));
+            let received = waiting.join().expect("it does not panic");
+            assert!(matches!(received, Received::Event(_)));
+        });
+    }
+
+    #[test]
+    fn who_has_gone_is_forgotten_and_no_capacity_is_one() {
+        let bus = Bus::default();
+        let kept = bus.subscribe(&SubscribeOptions::default().capacity(0));
+        for _ in 0..100 {
+            drop(bus.subscribe(&SubscribeOptions::default()));
+        }
+        bus.publish(&event(1, "", EventKind::Created));
+        assert_eq!(bus.lock().all.len(), 1);
+        bus.publish(&event(2, "", EventKind::Complete));
+        bus.close();
+        assert_eq!(imports(&kept), [2]);
+        assert_eq!(kept.missed().steps, 1);
+    }
+}

@@ -47,7 +47,8 @@ const LOOK_FOR_DEAD: Duration = Duration::from_secs(1);
 /// Imports wait in a queue, from which tenants are served fairly; a bounded number runs at once.
 /// Where an import stands is in the store, and so survives the process: what was queued or running
 /// when a process died is marked as interrupted by the next engine that opens the store, and by any
-/// other that has it open. Several engines, in one process or in several, may use one store.
+/// other that has it open. Several engines, in one process or in several, may use one store; limits
+/// and turns are those of each.
 ///
 /// Credentials are kept in memory and nowhere else.
 ///
@@ -88,7 +89,8 @@ impl Engine {
         Ok(Engine { shared })
     }
 
-    /// Asks for an import, and returns at once.
+    /// Asks for an import, and returns as soon as that is written down: at once, unless another
+    /// import is just writing its rows.
     ///
     /// A relative path is one from the working directory that the process has when the import runs.
     ///

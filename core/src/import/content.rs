@@ -60,6 +60,15 @@ impl ContentSource {
         }
     }
 
+    /// Where the facts of a received blob stand among those of all.
+    pub(super) fn received_blob(&self, id: &ObjectId) -> Option<usize> {
+        let Objects::Received(_, places) = &self.objects else {
+            return None;
+        };
+        let place = places.get(id)?;
+        (place.kind == Kind::Blob).then_some(place.blob as usize)
+    }
+
     /// Reads small blobs whole: attributes, targets of symlinks and the like. What is missing is not
     /// among the answers, nor what is larger than `max` bytes unless `too_large` makes it an error.
     pub(super) fn read_small(

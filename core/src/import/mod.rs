@@ -9,6 +9,7 @@ mod content;
 mod feed;
 mod form;
 mod keep;
+mod listing;
 mod local;
 mod options;
 mod plan;

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 
 use crate::ancestry::{Ancestry, AncestryError};
 use crate::content::BlobFacts;
@@ -11,9 +12,10 @@ use crate::id::{ObjectFormat, ObjectId};
 use crate::import::content::{ContentSource, Objects};
 use crate::import::feed::{BlobState, Feed, Rules};
 use crate::import::keep::{Found, Keeper, Peeled, keep_later};
+use crate::import::listing::{Listing, Selection, incomplete};
 use crate::import::options::{Control, Options};
 use crate::import::plan;
-use crate::ingest::{Received, StreamError, ingest};
+use crate::ingest::{Companions, Received, SoFar, StreamError, ingest};
 use crate::local::Verify;
 use crate::manifest::{Header, Origin};
 use crate::pack::{Kind, PackData, Work};
@@ -62,14 +64,37 @@ pub(super) fn feed(
             true
         })
     };
+    let selection = Selection {
+        name,
+        subdir: &subdir,
+        filter: &filter,
+        options,
+        control,
+    };
     let fetched = fetch(&remote, &revision, is_known, |found, pack| {
-        let format = found.object_format;
-        let received = ingest(pack, format, &options.limits, &work, progress, at_once)?;
-        Ok((found.clone(), received))
+        let listed = Mutex::new(None);
+        let look = |so_far: &SoFar<'_>| {
+            let early = selection.list_early(found.id, so_far);
+            *listed.lock().unwrap_or_else(PoisonError::into_inner) = early.ok();
+        };
+        let received = ingest(
+            pack,
+            found.object_format,
+            &options.limits,
+            &work,
+            progress,
+            Companions {
+                keeper: at_once,
+                // Where one goes back to is known once all commits are there.
+                look: ancestry.is_empty().then_some(&look),
+            },
+        )?;
+        let listed = listed.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Ok((found.clone(), received, listed))
     })?;
     let mut origin = Origin::of_tree(ObjectId::null(ObjectFormat::Sha1));
     origin.url = Some(url.to_string());
-    let (found, received) = match fetched {
+    let (found, received, listed) = match fetched {
         Fetched::Pack(pack) => pack,
         Fetched::Empty {
             head,
@@ -87,10 +112,9 @@ pub(super) fn feed(
 
     progress.enter(Step::Walking, 0, 0);
     origin.reference = found.name;
-    let format = found.object_format;
     let Received {
-        mut blobs,
-        trees,
+        facts,
+        mut trees,
         pack,
         places,
         streamed,
@@ -101,8 +125,13 @@ pub(super) fn feed(
         verify: Verify::Ids,
         limits: options.limits.clone(),
     };
-    let (commit, tree) = target(name, found.id, &ancestry, &content)?;
-    origin.commit = commit;
+    let (Peeled { commit, tree }, listing) = match listed {
+        Some((peeled, listing)) => (peeled, Some(listing)),
+        None => {
+            let (commit, tree) = target(name, found.id, &ancestry, &content)?;
+            (Peeled { commit, tree }, None)
+        }
+    };
     if let Some(keeper) = keeper {
         keeper.learn(&Found {
             reference: origin.reference.clone(),
@@ -116,22 +145,26 @@ pub(super) fn feed(
             keeper.keep_tree(*id, bytes)?;
         }
     }
-    let mut set = TreeSet::new(format, &options.limits);
-    for (id, bytes) in trees {
-        set.insert(id, &bytes)?;
-    }
-    let mut load = |id| {
-        let path = Vec::new();
-        Err(StreamError::Incomplete { id, path }.into())
+    let Listing {
+        root,
+        rules,
+        outline,
+    } = match listing {
+        Some(listing) => listing,
+        None => selection.list(tree, found.object_format, &mut |id| {
+            let bytes = trees.remove(&id).ok_or_else(|| incomplete(id))?;
+            Ok(Some(bytes.into_vec()))
+        })?,
     };
-    origin.tree = set.find_folder(tree, &subdir, &mut load)?;
-    let rules = Rules::find(&mut set, tree, subdir.clone(), &mut load)?;
-    let outline = plan::outline(set, origin.tree, &filter, &mut load, options, control)?;
+    drop(trees);
     let uses = outline.blobs();
+    let mut facts: Vec<Option<BlobFacts>> = facts.into_iter().map(Some).collect();
     let states: Result<Vec<BlobState>, Error> = (0..uses.len())
         .map(|position| {
             let id = uses.id(position);
-            blobs.remove(&id).map(BlobState::Read).ok_or_else(|| {
+            let blob = content.received_blob(&id);
+            let facts = blob.and_then(|blob| facts[blob].take());
+            facts.map(BlobState::Read).ok_or_else(|| {
                 let path = outline.path_of(uses.get(position).first_event);
                 StreamError::Incomplete { id, path }.into()
             })
@@ -151,6 +184,8 @@ pub(super) fn feed(
             .collect();
         keep_later(keeper, &content, &later)?;
     }
+    origin.commit = commit;
+    origin.tree = root;
     origin.subdir = (!subdir.is_root()).then(|| subdir.as_bytes().to_vec());
     origin.subdir_of = (!subdir.is_root() && commit.is_none()).then_some(tree);
     Ok(Some(Feed {

@@ -27,6 +27,12 @@ pub(super) struct BatchObject {
 /// So many objects go into one batch at most.
 const MAX_OBJECTS: usize = 512;
 
+/// The most bytes of an object that has a batch of its own.
+const MAX_ALONE: u64 = 16 << 20;
+
+/// The share of the budget that such an object may take.
+const ALONE_SHARE: u64 = 16;
+
 impl Batch {
     fn new(capacity: usize, reservation: Option<Reservation>) -> Self {
         Batch {
@@ -126,9 +132,22 @@ impl BatchPool {
         })
     }
 
-    /// Takes a batch back, if nobody looks at it any more.
+    /// An empty batch of `len` bytes, for one object that does not fit beside others; `None` if it
+    /// takes too much of the budget.
+    pub(super) fn take_for_one(&self, len: u64) -> Option<Batch> {
+        if len > MAX_ALONE.min(self.budget.limit() / ALONE_SHARE) {
+            return None;
+        }
+        let reservation = self.budget.try_reserve(len)?;
+        Some(Batch::new(len as usize, Some(reservation)))
+    }
+
+    /// Takes a batch back, if nobody looks at it any more. Those of a single object are let go, since
+    /// no other is as large.
     pub(super) fn give_back(&mut self, batch: Arc<Batch>) {
-        if let Ok(mut batch) = Arc::try_unwrap(batch) {
+        if batch.capacity() == self.capacity
+            && let Ok(mut batch) = Arc::try_unwrap(batch)
+        {
             batch.clear();
             self.free.push(batch);
         }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rayon::Scope;
 
 use crate::error::{Error, ErrorKind};
+use crate::ingest::Look;
 use crate::ingest::batch::Batch;
 use crate::ingest::examine::{Harvest, StreamExaminer};
 use crate::ingest::round::Round;
@@ -20,6 +21,7 @@ pub(super) struct Crew<'a> {
     pub(super) harvest: &'a Harvest<'a>,
     /// Batches that may wait or be worked on at once.
     pub(super) window: usize,
+    look: Option<&'a Look<'a>>,
     state: Mutex<CrewState>,
 }
 
@@ -31,12 +33,17 @@ struct CrewState {
 }
 
 impl<'a> Crew<'a> {
-    pub(super) fn new(work: &'a Work, harvest: &'a Harvest<'a>) -> Self {
+    pub(super) fn new(
+        work: &'a Work,
+        harvest: &'a Harvest<'a>,
+        look: Option<&'a Look<'a>>,
+    ) -> Self {
         let threads = work.pool.current_num_threads();
         Crew {
             work,
             harvest,
             window: if threads == 1 { 0 } else { 2 * threads },
+            look,
             state: Mutex::default(),
         }
     }
@@ -85,6 +92,16 @@ impl Crew<'_> {
         scope.spawn(move |_| {
             if let Err(error) = round.run(&data, self.harvest, self.work) {
                 self.fail(error);
+            }
+        });
+    }
+
+    /// Has somebody look at what has come so far.
+    pub(super) fn look<'s>(&'s self, scope: &Scope<'s>) {
+        let Some(look) = self.look else { return };
+        scope.spawn(move |_| {
+            if let Some(so_far) = self.harvest.so_far() {
+                look(&so_far);
             }
         });
     }

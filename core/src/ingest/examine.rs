@@ -1,5 +1,6 @@
 //! Naming and classifying objects, and gathering what came of it.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -27,9 +28,12 @@ pub(super) struct Harvest<'a> {
 
 #[derive(Default)]
 pub(super) struct Gathered {
-    pub(super) blobs: HashMap<ObjectId, BlobFacts>,
+    /// Facts of all blobs.
+    pub(super) facts: Vec<BlobFacts>,
     pub(super) trees: HashMap<ObjectId, Box<[u8]>>,
     pub(super) tree_bytes: u64,
+    /// The first small commits and tags.
+    heads: HashMap<ObjectId, (Kind, Box<[u8]>)>,
     pub(super) places: HashMap<ObjectId, Place>,
     /// Blobs that came in pieces.
     pub(super) streamed: HashSet<ObjectId>,
@@ -38,16 +42,25 @@ pub(super) struct Gathered {
 /// An object that was named, and what it is kept as.
 struct Named {
     id: ObjectId,
-    place: Place,
+    offset: u64,
     body: Body,
 }
 
 enum Body {
     Blob(BlobFacts),
     Tree(Box<[u8]>),
-    /// A commit or a tag, which is read again if it is needed.
-    Other,
+    /// A commit or a tag; one that is large is read again if it is needed.
+    Head(Kind, Option<Box<[u8]>>),
 }
+
+/// Bytes of trees up to which they may be looked at before the end.
+const MAX_COPY: u64 = 32 << 20;
+
+/// Commits and tags that are kept. What is asked for at depth 1 has one commit.
+const MAX_HEADS: usize = 16;
+
+/// Bytes that a commit or a tag has at most if it is kept.
+const MAX_HEAD: usize = 64 << 10;
 
 impl<'a> Harvest<'a> {
     pub(super) fn new(
@@ -97,13 +110,18 @@ impl<'a> Harvest<'a> {
                 self.lock().streamed.insert(id);
                 Body::Blob(examiner.finish())
             }
-            StreamBody::Kept(bytes) => keep(stream.place.kind, &bytes),
+            StreamBody::Kept(bytes) => keep(stream.kind, &bytes),
         };
         self.gather(vec![Named {
             id,
-            place: stream.place,
+            offset: stream.offset,
             body,
         }])
+    }
+
+    /// What there is so far, unless the trees are so many that a copy of them would be too large.
+    pub(super) fn so_far(&self) -> Option<SoFar<'_>> {
+        (self.lock().tree_bytes <= MAX_COPY).then_some(SoFar(self))
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, Gathered> {
@@ -134,26 +152,25 @@ impl<'a> Harvest<'a> {
             }
             kind => keep(kind, bytes),
         };
-        Ok(Named {
-            id,
-            place: Place { offset, kind },
-            body,
-        })
+        Ok(Named { id, offset, body })
     }
 
     fn gather(&self, named: Vec<Named>) -> Result<(), Error> {
-        let mut gathered = self.lock();
-        for Named { id, place, body } in named {
+        let gathered = &mut *self.lock();
+        for Named { id, offset, body } in named {
             self.progress.object_done(0);
             // An object that comes twice is the same both times, or a collision that was noticed.
-            if gathered.places.contains_key(&id) {
+            let Entry::Vacant(place) = gathered.places.entry(id) else {
                 continue;
-            }
-            gathered.places.insert(id, place);
+            };
+            let (kind, blob) = match &body {
+                Body::Blob(_) => (Kind::Blob, gathered.facts.len() as u32),
+                Body::Tree(_) => (Kind::Tree, 0),
+                Body::Head(kind, _) => (*kind, 0),
+            };
+            place.insert(Place { offset, kind, blob });
             match body {
-                Body::Blob(facts) => {
-                    gathered.blobs.insert(id, facts);
-                }
+                Body::Blob(facts) => gathered.facts.push(facts),
                 Body::Tree(bytes) => {
                     gathered.tree_bytes += bytes.len() as u64;
                     if gathered.tree_bytes > self.max_tree_bytes {
@@ -163,17 +180,35 @@ impl<'a> Harvest<'a> {
                     }
                     gathered.trees.insert(id, bytes);
                 }
-                Body::Other => {}
+                Body::Head(kind, Some(bytes)) if gathered.heads.len() < MAX_HEADS => {
+                    gathered.heads.insert(id, (kind, bytes));
+                }
+                Body::Head(..) => {}
             }
         }
         Ok(())
     }
 }
 
+/// The trees, commits and tags of a pack of which more is to come.
+pub(crate) struct SoFar<'a>(&'a Harvest<'a>);
+
+impl SoFar<'_> {
+    /// A tree, or a commit or tag that is small.
+    pub(crate) fn object(&self, id: ObjectId) -> Option<(Kind, Vec<u8>)> {
+        let gathered = self.0.lock();
+        if let Some(bytes) = gathered.trees.get(&id) {
+            return Some((Kind::Tree, bytes.to_vec()));
+        }
+        let (kind, bytes) = gathered.heads.get(&id)?;
+        Some((*kind, bytes.to_vec()))
+    }
+}
+
 fn keep(kind: Kind, bytes: &[u8]) -> Body {
     match kind {
         Kind::Tree => Body::Tree(bytes.into()),
-        _ => Body::Other,
+        kind => Body::Head(kind, (bytes.len() <= MAX_HEAD).then(|| bytes.into())),
     }
 }
 
@@ -183,7 +218,8 @@ fn collision(_: EntryProblem) -> Error {
 
 /// Names and classifies an object that is too large for a batch.
 pub(super) struct StreamExaminer {
-    place: Place,
+    offset: u64,
+    kind: Kind,
     size: u64,
     hasher: ObjectHasher,
     body: StreamBody,
@@ -196,12 +232,13 @@ enum StreamBody {
 }
 
 impl StreamExaminer {
-    pub(super) fn new(format: ObjectFormat, place: Place, size: u64) -> Self {
+    pub(super) fn new(format: ObjectFormat, offset: u64, kind: Kind, size: u64) -> Self {
         StreamExaminer {
-            place,
+            offset,
+            kind,
             size,
-            hasher: ObjectHasher::new(format, place.kind, size),
-            body: match place.kind {
+            hasher: ObjectHasher::new(format, kind, size),
+            body: match kind {
                 Kind::Blob => StreamBody::Blob(Box::new(Examiner::new())),
                 _ => StreamBody::Kept(Vec::new()),
             },

@@ -12,6 +12,9 @@ use crate::pack::PackData;
 /// Bytes that are read at once.
 const BUFFER: usize = 512 << 10;
 
+/// Bytes that the spool is given at once: few calls, and bytes that the processor still has at hand.
+const WRITE: usize = 128 << 10;
+
 /// The stream of a pack, with as much of it in view as its reader asks for.
 pub(super) struct Input<'a> {
     source: &'a mut dyn Read,
@@ -118,6 +121,9 @@ impl<'a> Input<'a> {
         }
         self.ended = read == 0;
         self.end = fresh.end;
+        if self.end - self.unspooled >= WRITE {
+            self.spool()?;
+        }
         Ok(())
     }
 

@@ -28,15 +28,17 @@ use std::collections::{HashMap, HashSet};
 
 use crate::content::BlobFacts;
 use crate::id::ObjectId;
+use crate::import::Keeper;
 use crate::pack::{Kind, PackData};
 
 pub(crate) use error::StreamError;
+pub(crate) use examine::SoFar;
 pub(crate) use receive::ingest;
 
 /// Everything that a pack held.
 pub(crate) struct Received {
-    /// Facts of all blobs.
-    pub(crate) blobs: HashMap<ObjectId, BlobFacts>,
+    /// Facts of all blobs, as their [places](Place) number them.
+    pub(crate) facts: Vec<BlobFacts>,
     /// Bytes of all trees.
     pub(crate) trees: HashMap<ObjectId, Box<[u8]>>,
     /// The pack itself, for what is to be read again.
@@ -52,4 +54,19 @@ pub(crate) struct Received {
 pub(crate) struct Place {
     pub(crate) offset: u64,
     pub(crate) kind: Kind,
+    /// Number of the blob among all; 0 for what is none.
+    pub(crate) blob: u32,
 }
+
+/// Who takes part while a pack comes in.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Companions<'a> {
+    /// Takes blobs as they are named, but for those that are too large to be in memory.
+    pub(crate) keeper: Option<&'a dyn Keeper>,
+    /// Looks once at what there is, when most of a large pack has come: trees usually come first. It
+    /// is called by one of the threads that hash, beside the others.
+    pub(crate) look: Option<&'a Look<'a>>,
+}
+
+/// Looks at what there is of a pack.
+pub(crate) type Look<'a> = dyn Fn(&SoFar<'_>) + Sync + 'a;

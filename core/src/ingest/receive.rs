@@ -9,7 +9,6 @@ use sirocco::inflate::Decoder;
 
 use crate::error::{Error, ErrorKind, LimitError};
 use crate::id::ObjectFormat;
-use crate::import::Keeper;
 use crate::ingest::batch::{Batch, BatchPool};
 use crate::ingest::crew::Crew;
 use crate::ingest::deltas::{BaseRef, Deltas};
@@ -19,15 +18,14 @@ use crate::ingest::inflate::{deflate_problem, inflate, problem};
 use crate::ingest::input::Input;
 use crate::ingest::recent::Recent;
 use crate::ingest::spool::Spool;
-use crate::ingest::{Place, Received};
+use crate::ingest::{Companions, Received};
 use crate::limits::Limits;
 use crate::pack::{
     DeltaHeader, EntryHeader, EntryProblem, Kind, MAX_HEADER, SLACK, Stored, Work, apply_delta,
 };
 use crate::progress::{Progress, Step};
 
-/// Takes in a pack from `source`, which stands at its signature, to its end. Blobs go to the `keeper`
-/// as they are named, but for those that are too large to be in memory.
+/// Takes in a pack from `source`, which stands at its signature, to its end.
 ///
 /// # Errors
 ///
@@ -39,9 +37,9 @@ pub(crate) fn ingest(
     limits: &Limits,
     work: &Work,
     progress: &Progress,
-    keeper: Option<&dyn Keeper>,
+    companions: Companions<'_>,
 ) -> Result<Received, Error> {
-    let harvest = Harvest::new(format, limits, progress, keeper);
+    let harvest = Harvest::new(format, limits, progress, companions.keeper);
     let input = Input::new(
         source,
         format,
@@ -49,7 +47,7 @@ pub(crate) fn ingest(
         limits.max_pack_bytes,
         &work.cancel,
     );
-    let crew = Crew::new(work, &harvest);
+    let crew = Crew::new(work, &harvest, companions.look);
     let taken = work.pool.in_place_scope(|scope| {
         let mut receiver = Receiver::new(input, format, limits, scope, &crew);
         receiver.entries(progress)?;
@@ -64,7 +62,7 @@ pub(crate) fn ingest(
     deltas.resolve(&pack, &entries, &harvest, work)?;
     let gathered = harvest.into_gathered();
     Ok(Received {
-        blobs: gathered.blobs,
+        facts: gathered.facts,
         trees: gathered.trees,
         places: gathered.places,
         streamed: gathered.streamed,
@@ -79,7 +77,7 @@ const MAX_BATCH: u64 = 1 << 20;
 const RECENT_SHARE: u64 = 4;
 
 /// The most bytes of recent objects.
-const MAX_RECENT: u64 = 48 << 20;
+const MAX_RECENT: u64 = 64 << 20;
 
 /// The last objects of a pack, which are not halved any more for another round of deltas.
 const LAST_ROUND: u64 = 256;
@@ -102,6 +100,8 @@ struct Receiver<'a, 'r, 's> {
     /// Offsets of all entries so far.
     entries: Vec<u64>,
     inflated: u64,
+    /// Rounds of deltas that have begun.
+    rounds: u32,
 }
 
 impl<'a, 'r, 's> Receiver<'a, 'r, 's> {
@@ -130,6 +130,7 @@ impl<'a, 'r, 's> Receiver<'a, 'r, 's> {
             deltas: Deltas::default(),
             entries: Vec::new(),
             inflated: 0,
+            rounds: 0,
         }
     }
 
@@ -185,6 +186,11 @@ impl<'a, 'r, 's> Receiver<'a, 'r, 's> {
         if let Some(round) = self.deltas.early_round() {
             self.crew.rebuild(self.scope, round, data);
         }
+        self.rounds += 1;
+        // The first round has rebuilt the trees that were put off, if there were any.
+        if self.rounds == 2 {
+            self.crew.look(self.scope);
+        }
         Ok(())
     }
 
@@ -230,7 +236,7 @@ impl<'a, 'r, 's> Receiver<'a, 'r, 's> {
 
     fn whole(&mut self, offset: u64, kind: Kind, size: u64) -> Result<(), Error> {
         if size + SLACK as u64 > self.batches.capacity() as u64 {
-            return self.in_pieces(offset, kind, size);
+            return self.large(offset, kind, size);
         }
         let size = size as usize;
         self.make_room(size + SLACK)?;
@@ -263,47 +269,65 @@ impl<'a, 'r, 's> Receiver<'a, 'r, 's> {
             self.deltas.put_off(offset, base);
             return Ok(());
         };
+        let mut alone = None;
         if sizes.result_size > self.batches.capacity() as u64 {
-            self.deltas.put_off(offset, base);
-            return Ok(());
+            alone = self.batches.take_for_one(sizes.result_size);
+            if alone.is_none() {
+                self.deltas.put_off(offset, base);
+                return Ok(());
+            }
+        } else {
+            self.make_room(sizes.result_size as usize)?;
         }
         let result_size = sizes.result_size as usize;
-        self.make_room(result_size)?;
         let instructions = &self.delta[sizes.len..size];
         let in_batch = self.batch.find(base_offset).cloned();
-        let (kind, applied) = match &in_batch {
-            Some(object) => {
-                let (done, room) = self.batch.split();
-                let base = &done[object.range.clone()];
-                (
-                    object.kind,
-                    apply_checked(base, &sizes, instructions, &mut room[..result_size]),
-                )
-            }
-            None => match self.recent.get(base_offset) {
-                Some((kind, base)) => {
-                    let room = &mut self.batch.room()[..result_size];
-                    (kind, apply_checked(base, &sizes, instructions, room))
-                }
-                None => {
-                    self.deltas.put_off(offset, base);
-                    return Ok(());
-                }
-            },
+        let (kind, applied) = if let Some(object) = &in_batch {
+            let (done, room) = self.batch.split();
+            let room = alone.as_mut().map_or(room, Batch::room);
+            let base = &done[object.range.clone()];
+            let room = &mut room[..result_size];
+            (object.kind, apply_checked(base, &sizes, instructions, room))
+        } else if let Some((kind, base)) = self.recent.get(base_offset) {
+            let room = match &mut alone {
+                Some(alone) => alone.room(),
+                None => self.batch.room(),
+            };
+            let room = &mut room[..result_size];
+            (kind, apply_checked(base, &sizes, instructions, room))
+        } else {
+            self.deltas.put_off(offset, BaseRef::Offset(base_offset));
+            return Ok(());
         };
         applied.map_err(|found| problem(offset, found))?;
-        self.batch.push(offset, kind, result_size);
+        match alone {
+            Some(mut alone) => {
+                alone.push(offset, kind, result_size);
+                self.pass_on(alone)?;
+            }
+            None => self.batch.push(offset, kind, result_size),
+        }
         self.deltas.applied(offset, base_offset);
         Ok(())
     }
 
-    /// Inflates an object that is too large for a batch, and has it hashed along the way.
-    fn in_pieces(&mut self, offset: u64, kind: Kind, size: u64) -> Result<(), Error> {
+    /// Inflates an object that does not fit beside others: into a batch of its own, or in pieces.
+    fn large(&mut self, offset: u64, kind: Kind, size: u64) -> Result<(), Error> {
         if kind != Kind::Blob && size > self.crew.harvest.max_tree_bytes() {
             let limit = self.crew.harvest.max_tree_bytes();
             return Err(LimitError::new("max_tree_bytes", limit).actual(size).into());
         }
-        let examiner = StreamExaminer::new(self.format, Place { offset, kind }, size);
+        let Some(mut alone) = self.batches.take_for_one(size + SLACK as u64) else {
+            return self.in_pieces(offset, kind, size);
+        };
+        inflate(&mut self.input, &mut self.decoder, offset, alone.room())?;
+        alone.push(offset, kind, size as usize);
+        self.pass_on(alone)
+    }
+
+    /// Inflates an object that is too large for memory, and has it hashed along the way.
+    fn in_pieces(&mut self, offset: u64, kind: Kind, size: u64) -> Result<(), Error> {
+        let examiner = StreamExaminer::new(self.format, offset, kind, size);
         let pieces = self.crew.hash_pieces(self.scope, examiner);
         self.inflate_pieces(offset, size, &mut |piece| {
             // The other end is gone only if its thread failed, which is reported by itself.
@@ -360,7 +384,13 @@ impl<'a, 'r, 's> Receiver<'a, 'r, 's> {
             return Ok(());
         }
         let next = self.batches.take();
-        let batch = Arc::new(std::mem::replace(&mut self.batch, next));
+        let batch = std::mem::replace(&mut self.batch, next);
+        self.pass_on(batch)
+    }
+
+    /// Has a batch hashed, and keeps it for the deltas that follow.
+    fn pass_on(&mut self, batch: Batch) -> Result<(), Error> {
+        let batch = Arc::new(batch);
         self.crew.hash(self.scope, Arc::clone(&batch))?;
         self.recent.add(batch, &mut self.batches);
         Ok(())

@@ -95,8 +95,9 @@ pub fn ingest(source: &mut dyn std::io::Read, threads: usize) -> Result<usize, E
     let work = Work::new(threads, buffers, Cancel::new(), limits.max_inflate_ratio)?;
     let format = crate::ObjectFormat::Sha1;
     let progress = crate::Progress::new();
-    let received = crate::ingest::ingest(source, format, &limits, &work, &progress, None)?;
-    Ok(received.blobs.len())
+    let companions = crate::ingest::Companions::default();
+    let received = crate::ingest::ingest(source, format, &limits, &work, &progress, companions)?;
+    Ok(received.facts.len())
 }
 
 /// Finds the facts of one content: its digest, and whether it is text.

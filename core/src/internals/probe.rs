@@ -79,8 +79,10 @@ pub fn pack(input: &[u8]) -> Option<PackObjects> {
     let format = ObjectFormat::Sha1;
     let progress = Progress::new();
     let mut reader = Cursor::new(input);
-    let received = match crate::ingest::ingest(&mut reader, format, &limits, &work, &progress, None)
-    {
+    let companions = crate::ingest::Companions::default();
+    let received =
+        crate::ingest::ingest(&mut reader, format, &limits, &work, &progress, companions);
+    let received = match received {
         Ok(received) => received,
         Err(error) => {
             check_message(&error);
@@ -105,7 +107,8 @@ pub fn pack(input: &[u8]) -> Option<PackObjects> {
             assert_eq!(object_id(format, kind, bytes).ok(), Some(ids[number]));
             if kind == Kind::Blob {
                 let facts = crate::content::examine(bytes);
-                assert_eq!(received.blobs.get(&ids[number]), Some(&facts));
+                let place = received.places[&ids[number]];
+                assert_eq!(received.facts[place.blob as usize], facts);
             }
         }
         Ok(())

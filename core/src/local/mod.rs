@@ -6,6 +6,8 @@ mod loose;
 mod odb;
 mod open;
 mod read;
+mod recover;
+mod rescue;
 mod revision;
 #[cfg(test)]
 mod tests;

@@ -71,7 +71,8 @@ impl Odb {
         }
         if odb.packs.len() <= EAGER_PACKS {
             for pack in 0..odb.packs.len() {
-                odb.pack_data(pack as u32)?;
+                // One that cannot be opened is told when it is needed, and there is no other copy.
+                let _ = odb.pack_data(pack as u32);
             }
         }
         Ok(odb)
@@ -199,6 +200,69 @@ impl Odb {
         Ok((0..self.folders.len() as u32)
             .find(|&folder| self.loose_path(folder, id).is_file())
             .map(|folder| Location::Loose { folder }))
+    }
+
+    /// Finds an object outside of the packs `avoid`, or in one of them if it is nowhere else.
+    pub(crate) fn locate_outside(
+        &self,
+        id: &ObjectId,
+        avoid: &[u32],
+    ) -> Result<Option<Location>, Error> {
+        let copies = self.copies(id)?;
+        let is_outside = |copy: &&Location| match copy {
+            Location::Packed { pack, .. } => !avoid.contains(pack),
+            Location::Loose { .. } => true,
+        };
+        let outside = copies.iter().find(is_outside);
+        Ok(outside.or(copies.first()).copied())
+    }
+
+    /// Finds all copies of an object, packed ones first.
+    pub(crate) fn copies(&self, id: &ObjectId) -> Result<Vec<Location>, Error> {
+        let mut copies = Vec::new();
+        for (pack, of) in (0..).zip(&self.packs) {
+            let found = match of.index {
+                Some(_) => self.locate_in_pack(pack, &id.to_gix()),
+                None => self.locate_in(pack, id).map(|offset| Location::Packed {
+                    pack,
+                    offset,
+                    crc32: None,
+                }),
+            };
+            copies.extend(found);
+        }
+        let folders = 0..self.folders.len() as u32;
+        let loose = folders.filter(|&folder| self.loose_path(folder, id).is_file());
+        copies.extend(loose.map(|folder| Location::Loose { folder }));
+        Ok(copies)
+    }
+
+    /// The number of the pack whose data or index is the file `path`.
+    pub(crate) fn pack_at(&self, path: &Path) -> Option<u32> {
+        let path = path.with_extension("pack");
+        let pack = self.packs.iter().position(|pack| pack.path == path)?;
+        Some(pack as u32)
+    }
+
+    /// The entries of a pack by their offsets, as positions in its index; none if it has no index of
+    /// its own.
+    pub(crate) fn entries_by_offset(&self, pack: u32) -> Vec<u32> {
+        let Some(index) = &self.packs[pack as usize].index else {
+            return Vec::new();
+        };
+        let mut entries: Vec<u32> = (0..index.num_objects()).collect();
+        entries.sort_unstable_by_key(|&entry| index.pack_offset_at_index(entry));
+        entries
+    }
+
+    /// The object whose entry begins at `offset`; `by_offset` are the pack's
+    /// [entries](Self::entries_by_offset).
+    pub(crate) fn id_at(&self, pack: u32, by_offset: &[u32], offset: u64) -> Option<ObjectId> {
+        let index = self.packs[pack as usize].index.as_ref()?;
+        let found = by_offset
+            .binary_search_by_key(&offset, |&entry| index.pack_offset_at_index(entry))
+            .ok()?;
+        Some(ObjectId::from_gix(index.oid_at_index(by_offset[found])))
     }
 
     fn locate_in_pack(&self, pack: u32, id: &gix::hash::oid) -> Option<Location> {

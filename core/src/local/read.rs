@@ -13,6 +13,8 @@ use crate::limits::Limits;
 use crate::local::error::LocalError;
 use crate::local::loose::LooseObject;
 use crate::local::odb::{Location, Odb};
+use crate::local::recover::{Delivered, Recovery};
+use crate::local::rescue::is_damage;
 use crate::object::ObjectHasher;
 use crate::pack::{Found, Kind, ObjectStream, Request, Sink, Work, read_entries};
 
@@ -35,13 +37,15 @@ pub enum Verify {
 
 /// Reads the objects `ids`, which are distinct, and hands each to the `sink`.
 ///
+/// What is damaged is read from another copy, if there is one that is sound, as Git does.
+///
 /// What cannot be found is looked for once more with the indexes opened anew: another process may be
 /// repacking the repository.
 ///
 /// # Errors
 ///
-/// What is damaged, what the limits forbid, and what the sink fails with. A missing object is no
-/// error here.
+/// What is damaged in every copy, what the limits forbid, and what the sink fails with. A missing
+/// object is no error here.
 pub(crate) fn read_many(
     odb: &Odb,
     ids: &[ObjectId],
@@ -50,31 +54,48 @@ pub(crate) fn read_many(
     work: &Work,
     sink: &dyn Sink,
 ) -> Result<(), Error> {
-    let absent = read_present(odb, ids, verify, limits, work, sink)?;
+    let delivered = Delivered::new(sink, ids.len());
+    let absent = match read_present(odb, ids, verify, limits, work, &delivered, &[]) {
+        Err(error) if is_damage(&error) => {
+            let recovery = Recovery {
+                odb,
+                ids,
+                verify,
+                limits,
+                work,
+                delivered: &delivered,
+            };
+            recovery.read(error)?
+        }
+        result => result?,
+    };
     if absent.is_empty() {
         return Ok(());
     }
     let sought: Vec<ObjectId> = absent.iter().map(|&number| ids[number]).collect();
     let renumbered = |number: usize, found: Found<'_>| sink.take(absent[number], found);
-    let missing = read_present(&odb.reopen()?, &sought, verify, limits, work, &renumbered)?;
+    let odb = odb.reopen()?;
+    let missing = read_present(&odb, &sought, verify, limits, work, &renumbered, &[])?;
     missing
         .into_iter()
         .try_for_each(|number| sink.take(absent[number], Found::Missing))
 }
 
-/// Reads those objects that are there; returns the numbers of the others.
-fn read_present(
+/// Reads those objects that are there, outside of the packs `avoid` where that is possible; returns
+/// the numbers of the others.
+pub(super) fn read_present(
     odb: &Odb,
     ids: &[ObjectId],
     verify: Verify,
     limits: &Limits,
     work: &Work,
     sink: &dyn Sink,
+    avoid: &[u32],
 ) -> Result<Vec<usize>, Error> {
     let mut packed: BTreeMap<u32, Vec<Request>> = BTreeMap::new();
     let mut loose: Vec<(usize, u32)> = Vec::new();
     let mut absent = Vec::new();
-    for (number, location) in locate_all(odb, ids, work)?.into_iter().enumerate() {
+    for (number, location) in locate_all(odb, ids, avoid, work)?.into_iter().enumerate() {
         match location {
             Some(Location::Packed {
                 pack,
@@ -121,17 +142,30 @@ fn read_present(
 /// Ids that one task looks up, so that neighbours profit from the same pack hint.
 const LOOKUPS: usize = 512;
 
-fn locate_all(odb: &Odb, ids: &[ObjectId], work: &Work) -> Result<Vec<Option<Location>>, Error> {
-    let found: Result<Vec<Vec<Option<Location>>>, Error> = work.pool.install(|| {
-        ids.par_chunks(LOOKUPS)
-            .map(|ids| {
-                work.cancel.check()?;
-                let mut hint = 0;
-                ids.iter().map(|id| odb.locate(id, &mut hint)).collect()
-            })
-            .collect()
-    });
-    Ok(found?.into_iter().flatten().collect())
+fn locate_all(
+    odb: &Odb,
+    ids: &[ObjectId],
+    avoid: &[u32],
+    work: &Work,
+) -> Result<Vec<Option<Location>>, Error> {
+    let mut locations = vec![None; ids.len()];
+    work.pool.install(|| {
+        let chunks = locations
+            .par_chunks_mut(LOOKUPS)
+            .zip(ids.par_chunks(LOOKUPS));
+        chunks.try_for_each(|(locations, ids)| {
+            work.cancel.check()?;
+            let mut hint = 0;
+            for (location, id) in locations.iter_mut().zip(ids) {
+                *location = match avoid {
+                    [] => odb.locate(id, &mut hint)?,
+                    avoid => odb.locate_outside(id, avoid)?,
+                };
+            }
+            Ok::<(), Error>(())
+        })
+    })?;
+    Ok(locations)
 }
 
 /// Loose objects up to this many bytes are handed on whole.

@@ -7,8 +7,9 @@ use super::Manifest;
 use super::builder::{BlobIndex, Builder};
 use super::error::{Fault, ManifestError};
 use super::header::Header;
+use super::kind::{Body, EntryKind, FileEntry, SymlinkEntry};
 use super::read::Reader;
-use super::record::{Record, Told};
+use super::record::Record;
 use super::totals::Trailer;
 use super::verdict::Verdict;
 use crate::content::LfsPointer;
@@ -78,42 +79,40 @@ impl Rebuild {
         let Record {
             mode, flags, id, ..
         } = *record;
-        match &record.told {
-            Told::Folder { .. } => self.builder.open_folder(name, mode, id, flags),
-            Told::File {
-                size,
-                digest,
-                content,
-                git_binary,
-                working_tree_encoding,
-                lfs,
-            } => {
-                let blob = self.blob(id, *digest, *size)?;
-                self.set_lfs(blob, lfs.map(|lfs| lfs.pointer))?;
+        match record.kind() {
+            EntryKind::Folder(_) => self.builder.open_folder(name, mode, id, flags),
+            EntryKind::File(FileEntry {
+                body: Body::Read(facts),
+                ..
+            }) => {
+                let blob = self.blob(id, facts.digest, facts.size)?;
+                self.set_lfs(blob, facts.lfs.map(|lfs| lfs.pointer))?;
                 let verdict = Verdict {
-                    content: *content,
-                    git_binary: *git_binary,
-                    lfs_filter: lfs.is_some_and(|lfs| lfs.filter),
-                    working_tree_encoding: working_tree_encoding.as_deref(),
+                    content: facts.content,
+                    git_binary: facts.git_binary,
+                    lfs_filter: facts.lfs.is_some_and(|lfs| lfs.filter),
+                    working_tree_encoding: facts.working_tree_encoding,
                 };
                 self.builder.file(name, mode, blob, &verdict, flags);
             }
-            Told::Symlink {
-                size,
-                digest,
-                target,
-            } => {
-                let blob = self.blob(id, *digest, *size)?;
-                self.builder
-                    .symlink(name, mode, blob, target.as_deref(), flags);
+            EntryKind::Symlink(SymlinkEntry {
+                body: Body::Read(facts),
+                ..
+            }) => {
+                let blob = self.blob(id, facts.digest, facts.size)?;
+                self.builder.symlink(name, mode, blob, facts.target, flags);
             }
-            Told::Submodule { url } => {
-                self.builder
-                    .submodule(name, mode, id, url.as_deref(), flags);
+            EntryKind::Submodule(submodule) => {
+                self.builder.submodule(name, mode, id, submodule.url, flags);
             }
-            Told::Skipped { size, reason } => {
-                self.builder.skipped(name, mode, id, *size, *reason, flags);
-            }
+            EntryKind::File(FileEntry {
+                body: Body::Skipped { size, reason },
+                ..
+            })
+            | EntryKind::Symlink(SymlinkEntry {
+                body: Body::Skipped { size, reason },
+                ..
+            }) => self.builder.skipped(name, mode, id, size, reason, flags),
         }
         Ok(())
     }

@@ -4,6 +4,8 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::entry::Entry;
 use super::fields::{Fields, describe};
+use super::flags::Flags;
+use super::kind::EntryKind;
 use super::record::Record;
 use crate::id::push_hex;
 
@@ -40,32 +42,31 @@ impl<M: SerializeMap> Fields for Map<M> {
 /// Has the members of the entry's record in the manifest.
 impl Serialize for Entry<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = Map(serializer.serialize_map(None)?);
-        describe(
-            &mut map,
-            self.path(),
-            self.mode(),
-            self.flags(),
-            &self.kind(),
-        )?;
-        map.0.end()
+        let (path, mode, flags) = (self.path(), self.mode(), self.flags());
+        serialize_record(serializer, path, mode, flags, &self.kind(), None)
     }
 }
 
 /// Has the members that the record was read from.
 impl Serialize for Record {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = Map(serializer.serialize_map(None)?);
-        describe(
-            &mut map,
-            self.path(),
-            self.mode(),
-            self.flags(),
-            &self.kind(),
-        )?;
-        if let Some(text) = self.text() {
-            map.string("text", text)?;
-        }
-        map.0.end()
+        let (path, mode, flags) = (self.path(), self.mode(), self.flags());
+        serialize_record(serializer, path, mode, flags, &self.kind(), self.text())
     }
+}
+
+fn serialize_record<S: Serializer>(
+    serializer: S,
+    path: &[u8],
+    mode: u32,
+    flags: Flags,
+    kind: &EntryKind<'_>,
+    text: Option<&str>,
+) -> Result<S::Ok, S::Error> {
+    let mut map = Map(serializer.serialize_map(None)?);
+    describe(&mut map, path, mode, flags, kind)?;
+    if let Some(text) = text {
+        map.string("text", text)?;
+    }
+    map.0.end()
 }

@@ -12,6 +12,7 @@ mod forest;
 mod read;
 mod reader;
 mod resolve;
+mod single;
 
 pub(crate) use data::PackData;
 pub(crate) use delta::{DeltaHeader, apply as apply_delta};
@@ -21,3 +22,4 @@ pub(crate) use forest::{Forest, ForestBuilder};
 pub(crate) use read::{Found, ObjectStream, Request, Sink, read_entries};
 pub(crate) use reader::{EntryStream, Extent, SLACK};
 pub(crate) use resolve::{Visitor, Work, resolve};
+pub(crate) use single::{Entry, read_entry};

@@ -191,20 +191,21 @@ fn bases_of(
             None => Err(data.problem(offset, Some(id), EntryProblem::BaseMissing)),
         },
     };
-    let found: Result<Vec<Vec<Option<u64>>>, Error> = work.pool.install(|| {
-        offsets
-            .par_chunks(HEADERS)
-            .map(|offsets| {
-                work.cancel.check()?;
-                let mut reader = EntryReader::new();
-                offsets
-                    .iter()
-                    .map(|&offset| base_of(&mut reader, offset))
-                    .collect()
-            })
-            .collect()
-    });
-    Ok(found?.into_iter().flatten().collect())
+    let mut bases = vec![None; offsets.len()];
+    work.pool.install(|| {
+        let chunks = bases
+            .par_chunks_mut(HEADERS)
+            .zip(offsets.par_chunks(HEADERS));
+        chunks.try_for_each(|(bases, offsets)| {
+            work.cancel.check()?;
+            let mut reader = EntryReader::new();
+            for (base, &offset) in bases.iter_mut().zip(offsets) {
+                *base = base_of(&mut reader, offset)?;
+            }
+            Ok::<(), Error>(())
+        })
+    })?;
+    Ok(bases)
 }
 
 /// Hands on the objects that were requested, and lets those pass that are only bases.

@@ -125,6 +125,9 @@ pub(crate) use registry::{Ended, NewImport, StoredRequest};
 /// SELECT path, text FROM import_files WHERE import_id = ? AND content = 'text';
 /// SELECT path, 'blobs/' || substr(digest, 1, 2) || '/' || substr(digest, 3)
 /// FROM import_files WHERE import_id = ? AND stored <> 'text';
+/// -- Where a content stands, in all imports; the tables have digests and ids as bytes.
+/// SELECT i.id, f.path FROM contents c JOIN files f ON f.content_id = c.id
+/// JOIN imports i ON i.snapshot_id = f.snapshot_id WHERE c.digest = x'af13…';
 /// ```
 ///
 /// Paths that are not UTF-8 are BLOBs of the same bytes. Texts may hold NUL characters, at which some

@@ -542,7 +542,7 @@ fn read_record(connection: &Connection, row: &Row<'_>) -> Result<ImportRecord, E
         owner: column(row, 5)?,
         repository: column(row, 6)?,
         revision: column(row, 7)?,
-        subdir: bytes(row, 8)?.map(<[u8]>::to_vec),
+        subdir: bytes(row, 8)?.map(|subdir| Printable(subdir).to_string()),
         status,
         attempt: column(row, 10)?,
         cancel_requested: column::<i64>(row, 11)? != 0,

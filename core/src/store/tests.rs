@@ -76,7 +76,7 @@ fn what_dead_owners_left_is_interrupted_and_can_begin_again() {
     assert_eq!(record.tenant, "acme");
     assert_eq!(record.owner.as_deref(), Some("owner"));
     assert_eq!(record.repository.as_deref(), Some("name"));
-    assert_eq!(record.source, "https://example.com/owner/name");
+    assert_eq!(record.source, "https://example.com/owner/name.git");
     let events: Vec<String> = store
         .log(left)
         .unwrap()

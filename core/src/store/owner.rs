@@ -32,11 +32,11 @@ impl Owner {
                 .map_err(|error| FileError::new("make a lock file in", locks, error))?
                 .keep()
                 .map_err(|error| FileError::new("make a lock file in", locks, error.error))?;
-            flock(&file, FlockOperation::NonBlockingLockExclusive)
-                .map_err(|errno| FileError::new("lock", &path, errno.into()))?;
             // Between making and locking it, another process may have taken it for a dead one's.
-            if !path.exists() {
-                continue;
+            match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+                Ok(()) if path.exists() => {}
+                Ok(()) | Err(rustix::io::Errno::WOULDBLOCK) => continue,
+                Err(errno) => return Err(FileError::new("lock", &path, errno.into()).into()),
             }
             let name = path
                 .file_stem()

@@ -1,11 +1,12 @@
 //! The tables of a store: made, recognised, brought up to date.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
 use super::error::{StoreError, db};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 
 /// `glad`, in the header of the database file.
 const APPLICATION_ID: i64 = 0x676c_6164;
@@ -23,6 +24,9 @@ const MIGRATIONS: &[&str] = &[];
 /// Bytes of a page. Rows are small but for texts, which are 16 KiB on average: larger pages make
 /// for shorter chains. Measured with Linux, 32 KiB takes a fifth less time than 16 KiB and 4 KiB.
 const PAGE_SIZE: i64 = 32 << 10;
+
+/// How long the making of a database waits for others that make it too.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What a database is, by its header.
 enum Found {
@@ -58,9 +62,7 @@ pub(super) fn prepare(connection: &mut Connection, file: &Path) -> Result<(), Er
         connection
             .execute_batch(&format!("PRAGMA page_size = {PAGE_SIZE}"))
             .map_err(db("be made"))?;
-        let mode: String = connection
-            .query_row("PRAGMA journal_mode = WAL", (), |row| row.get(0))
-            .map_err(db("be made"))?;
+        let mode = write_ahead(connection)?;
         if mode != "wal" {
             return Err(StoreError::NotAStore(file.to_owned()).into());
         }
@@ -91,6 +93,20 @@ pub(super) fn prepare(connection: &mut Connection, file: &Path) -> Result<(), Er
         .map_err(db("be made"))?;
     transaction.commit().map_err(db("be made"))?;
     check(connection, file)
+}
+
+/// Switches to the write-ahead log. SQLite does not wait for others here, who do the same.
+fn write_ahead(connection: &Connection) -> Result<String, Error> {
+    let begin = Instant::now();
+    loop {
+        let mode = connection.query_row("PRAGMA journal_mode = WAL", (), |row| row.get(0));
+        match mode.map_err(db("be made")) {
+            Err(error) if error.kind() == ErrorKind::Busy && begin.elapsed() < PATIENCE => {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            mode => return mode,
+        }
+    }
 }
 
 /// Checks that the database is a store of this version.

@@ -13,7 +13,7 @@
 -- Each distinct content once, however many imports and paths have it. Rows come while an import
 -- runs; what no file refers to belongs to a running import, or to one that ended early.
 CREATE TABLE contents (
-    id     INTEGER PRIMARY KEY,
+    id     INTEGER PRIMARY KEY AUTOINCREMENT,
     digest BLOB NOT NULL UNIQUE,        -- BLAKE3 of the bytes as they are in the repository
     size   INTEGER NOT NULL,            -- bytes
     -- Where the bytes are. 'text': the row in `texts` is the content, byte for byte (UTF-8 without

@@ -17,7 +17,7 @@ use crate::blobs::BlobStore;
 use crate::cancel::Cancel;
 use crate::content::{BlobFacts, Encoding, RULES_VERSION};
 use crate::error::Error;
-use crate::id::ObjectId;
+use crate::id::{ContentHash, ObjectId};
 
 /// How long one transaction takes at most, so that others get their turn.
 const MAX_TRANSACTION: Duration = Duration::from_millis(300);
@@ -57,6 +57,7 @@ struct Waiting {
 struct Learned {
     id: ObjectId,
     content: i64,
+    digest: ContentHash,
     facts: Vec<u8>,
 }
 
@@ -72,7 +73,8 @@ pub(super) struct Writer<'a> {
     facts: Vec<Learned>,
     trees: Vec<(ObjectId, Vec<u8>)>,
     tree_bytes: usize,
-    has_begun: bool,
+    /// What [`losses`] said when this began; `None` before.
+    losses: Option<i64>,
 }
 
 impl<'a> Writer<'a> {
@@ -88,7 +90,7 @@ impl<'a> Writer<'a> {
             facts: Vec::new(),
             trees: Vec::new(),
             tree_bytes: 0,
-            has_begun: false,
+            losses: None,
         }
     }
 
@@ -238,7 +240,7 @@ impl<'a> Writer<'a> {
 
     /// Says from where on contents may be those of this import.
     fn begin(&mut self, transaction: &Transaction<'_>) -> Result<(), Error> {
-        if self.has_begun {
+        if self.losses.is_some() {
             return Ok(());
         }
         transaction
@@ -248,7 +250,7 @@ impl<'a> Writer<'a> {
                 [key(self.import)],
             )
             .map_err(db("write down an import"))?;
-        self.has_begun = true;
+        self.losses = Some(losses(transaction)?);
         Ok(())
     }
 
@@ -290,6 +292,7 @@ impl<'a> Writer<'a> {
         self.facts.push(Learned {
             id,
             content,
+            digest: facts.digest,
             facts: facts::encode(facts, encoding.is_some()),
         });
         Ok(())
@@ -304,7 +307,12 @@ impl<'a> Writer<'a> {
                  VALUES (?1, ?2, ?3, ?4)",
             )
             .map_err(db("write facts"))?;
+        let is_whole = self.losses == Some(losses(transaction)?);
         for learned in &facts {
+            // Facts of what is gone would be facts of nothing.
+            if !is_whole && !has_content(transaction, learned.content, &learned.digest)? {
+                continue;
+            }
             insert
                 .execute(params![
                     learned.id.as_bytes(),
@@ -385,6 +393,16 @@ pub(super) fn insert_text(
     insert.raw_execute()?;
     insert.clear_bindings();
     Ok(())
+}
+
+/// Whether a content is still there.
+fn has_content(connection: &Connection, content: i64, digest: &ContentHash) -> Result<bool, Error> {
+    connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM contents WHERE id = ?1 AND digest = ?2)")
+        .and_then(|mut select| {
+            select.query_row(params![content, digest.as_bytes()], |row| row.get(0))
+        })
+        .map_err(db("be read"))
 }
 
 /// Counts what was lost; see `state` in the schema.

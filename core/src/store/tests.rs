@@ -1,0 +1,236 @@
+//! What no other program sees of a store: owners, requests, recalled facts.
+
+use std::collections::BTreeSet;
+
+use rusqlite::Connection;
+
+use super::recall;
+use super::schema::SCHEMA;
+use super::*;
+use crate::cancel::Cancel;
+use crate::error::ErrorKind;
+use crate::id::ObjectId;
+use crate::import::{Control, Options};
+use crate::source::Source;
+
+struct Fixture {
+    _folder: tempfile::TempDir,
+    store: Store,
+    source: Source,
+    options: Options,
+}
+
+impl Fixture {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Fixture {
+            store: Store::open(folder.path()).unwrap(),
+            _folder: folder,
+            source: Source::parse("https://example.com/owner/name.git").unwrap(),
+            options: Options::default().revision("main").subdir("docs"),
+        }
+    }
+
+    fn new_import(&self) -> NewImport<'_> {
+        NewImport {
+            source: &self.source,
+            options: &self.options,
+            tenant: "acme",
+            metadata: Some("{\"a\":1}"),
+        }
+    }
+
+    fn begin(&self, owner: &Owner) -> ImportId {
+        self.store.begin(&self.new_import(), owner).unwrap()
+    }
+
+    fn status(&self, id: ImportId) -> Status {
+        self.store.import_record(id).unwrap().status
+    }
+}
+
+#[test]
+fn what_dead_owners_left_is_interrupted_and_can_begin_again() {
+    let fixture = Fixture::new();
+    let store = &fixture.store;
+    let (dead, alive) = (store.claim().unwrap(), store.claim().unwrap());
+    let (left, running) = (fixture.begin(&dead), fixture.begin(&alive));
+    assert_eq!(store.mark_interrupted().unwrap(), []);
+    drop(dead);
+    assert_eq!(store.mark_interrupted().unwrap(), [left]);
+    assert_eq!(store.mark_interrupted().unwrap(), []);
+    assert_eq!(fixture.status(left), Status::Interrupted);
+    assert_eq!(fixture.status(running), Status::Queued);
+
+    let request = store.request(left).unwrap();
+    assert_eq!(request.source, fixture.source);
+    assert_eq!(request.options.revision.as_deref(), Some("main"));
+    let busy = store.begin_again(running, &fixture.new_import(), &alive);
+    assert_eq!(busy.unwrap_err().kind(), ErrorKind::Busy);
+    assert_eq!(store.remove(running).unwrap_err().kind(), ErrorKind::Busy);
+    store
+        .begin_again(left, &fixture.new_import(), &alive)
+        .unwrap();
+    let record = store.import_record(left).unwrap();
+    assert_eq!((record.status, record.attempt), (Status::Queued, 2));
+    assert_eq!(record.tenant, "acme");
+    assert_eq!(record.owner.as_deref(), Some("owner"));
+    assert_eq!(record.repository.as_deref(), Some("name"));
+    assert_eq!(record.source, "https://example.com/owner/name.git");
+    let events: Vec<String> = store
+        .log(left)
+        .unwrap()
+        .into_iter()
+        .map(|line| line.event)
+        .collect();
+    assert_eq!(events, ["queued", "interrupted", "queued"]);
+}
+
+#[test]
+fn a_request_to_cancel_is_heard_once_by_the_owner() {
+    let fixture = Fixture::new();
+    let store = &fixture.store;
+    let (owner, other) = (store.claim().unwrap(), store.claim().unwrap());
+    let id = fixture.begin(&owner);
+    assert_eq!(store.take_cancel_requests(&owner).unwrap(), []);
+    assert!(store.request_cancel(id).unwrap());
+    assert!(store.import_record(id).unwrap().cancel_requested);
+    assert_eq!(store.take_cancel_requests(&other).unwrap(), []);
+    assert_eq!(store.take_cancel_requests(&owner).unwrap(), [id]);
+    assert_eq!(store.take_cancel_requests(&owner).unwrap(), []);
+    store.end(id, Ended::Cancelled).unwrap();
+    assert_eq!(fixture.status(id), Status::Cancelled);
+    assert!(!store.request_cancel(id).unwrap());
+    // What has ended stays as it is.
+    store.end(id, Ended::Interrupted).unwrap();
+    assert_eq!(fixture.status(id), Status::Cancelled);
+    let unknown = store.request_cancel(ImportId(77)).unwrap_err();
+    assert_eq!(unknown.kind(), ErrorKind::ImportNotFound);
+}
+
+#[test]
+fn a_path_that_is_not_utf8_and_options_come_back() {
+    let fixture = Fixture::new();
+    let owner = fixture.store.claim().unwrap();
+    let source = Source::Local(value::path_of(b"/tmp/\xff\xfe/r"));
+    let id = fixture
+        .store
+        .begin(
+            &NewImport {
+                source: &source,
+                ..fixture.new_import()
+            },
+            &owner,
+        )
+        .unwrap();
+    assert_eq!(fixture.store.request(id).unwrap().source, source);
+    let record = fixture.store.import_record(id).unwrap();
+    assert_eq!(record.source, "/tmp/\\xff\\xfe/r");
+    assert!(!record.remote);
+}
+
+/// Ids whose first byte is `first` and whose others say `number`.
+fn id(first: u8, number: u32) -> ObjectId {
+    let mut bytes = [first; 20];
+    bytes[16..].copy_from_slice(&number.to_be_bytes());
+    ObjectId::from_bytes(&bytes).unwrap()
+}
+
+#[test]
+fn facts_are_recalled_however_they_lie() {
+    let connection = Connection::open_in_memory().unwrap();
+    connection.execute_batch(SCHEMA).unwrap();
+    connection
+        .execute_batch("PRAGMA foreign_keys = OFF")
+        .unwrap();
+    let mut known = BTreeSet::new();
+    for number in 0..2_000_u32 {
+        // Dense in the middle, sparse at the sides.
+        let object = id(number.wrapping_mul(0x9e37_79b9).to_be_bytes()[0], number);
+        let rules = if number % 10 == 0 { 0 } else { keeper::RULES };
+        connection
+            .execute(
+                "INSERT INTO blob_facts VALUES (?1, ?2, ?3, ?4)",
+                rusqlite::params![object.as_bytes(), number, rules, number.to_be_bytes()],
+            )
+            .unwrap();
+        if number % 10 != 0 {
+            known.insert(object);
+        }
+    }
+    let all: Vec<ObjectId> = known.iter().copied().collect();
+    let some: Vec<ObjectId> = all.iter().rev().step_by(97).copied().collect();
+    let none: Vec<ObjectId> = (0..500)
+        .map(|number| id(number as u8, u32::MAX - number))
+        .collect();
+    let mixed: Vec<ObjectId> = some.iter().chain(&none).copied().collect();
+    for ids in [&all[..], &some, &none, &mixed, &[]] {
+        let mut found = BTreeSet::new();
+        recall::blobs(
+            &connection,
+            ids,
+            &Cancel::new(),
+            |position, content, facts| {
+                assert_eq!(facts, (content as u32).to_be_bytes());
+                assert!(found.insert(ids[position]));
+                Ok(())
+            },
+        )
+        .unwrap();
+        let expected: BTreeSet<ObjectId> = ids
+            .iter()
+            .filter(|id| known.contains(id))
+            .copied()
+            .collect();
+        assert_eq!(found, expected);
+    }
+}
+
+#[test]
+fn large_files_are_listed_and_large_texts_are_blobs() {
+    let folder = tempfile::tempdir().unwrap();
+    let repository = folder.path().join("r");
+    let git = |arguments: &[&str]| {
+        let output = std::process::Command::new("git")
+            .args(["-c", "user.name=A", "-c", "user.email=a@example.com"])
+            .args(arguments)
+            .current_dir(&repository)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{arguments:?}");
+    };
+    std::fs::create_dir(&repository).unwrap();
+    git(&["init", "-q"]);
+    std::fs::write(repository.join("small"), "small\n").unwrap();
+    std::fs::write(repository.join("large"), "l\u{e4}rge\n".repeat(1000)).unwrap();
+    git(&["add", "."]);
+    git(&["commit", "-q", "-m", "x"]);
+    let options = StoreOptions::default().max_text(6_999).large_file(7_000);
+    let store = Store::open_with(folder.path().join("store"), &options).unwrap();
+    let import = |store: &Store| {
+        let source = Source::Local(repository.clone());
+        store
+            .import(&source, &Options::default(), &Control::new())
+            .unwrap()
+    };
+    let record = import(&store);
+    let large = record.outcome.unwrap().large_files;
+    assert_eq!(large.len(), 1);
+    assert_eq!((&large[0].path[..], large[0].size), (&b"large"[..], 7_000));
+    assert_eq!(store.text(record.id, "large").unwrap().len(), 7_000);
+    let digest = store
+        .manifest(record.id)
+        .unwrap()
+        .get(b"large")
+        .unwrap()
+        .digest();
+    let hex = digest.unwrap().to_string();
+    assert!(
+        folder
+            .path()
+            .join("store/blobs")
+            .join(&hex[..2])
+            .join(&hex[2..])
+            .exists()
+    );
+}

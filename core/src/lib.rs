@@ -33,6 +33,8 @@
 //! - [`Import`] is the result: the [`Manifest`], and the content of its files.
 //! - [`BlobStore`] keeps content by its digest, in one of several media; [`import_into`] fills one
 //!   while the import runs ([`StoreSink`]).
+//! - [`Engine`] runs imports into a [`Store`] in the background: queued, watched, cancelled, started
+//!   again.
 //! - [`Error`] is everything that can go wrong, with a stable [`ErrorKind`] and advice.
 //!
 //! # The way of the data
@@ -78,6 +80,8 @@ mod blobs;
 
 mod store;
 
+mod engine;
+
 // What all stages share.
 mod budget;
 mod cancel;
@@ -104,6 +108,10 @@ pub use blobs::{
 pub use cancel::Cancel;
 pub use content::{Basis, Bom, Content, Encoding, Eol, LfsId, LfsPointer};
 pub use detect::{Candidate, Detected, Detection, Forge, ForgePage, Target, detect};
+pub use engine::{
+    Engine, EngineOptions, Event, EventKind, ImportProgress, Missed, Received, Request, Restart,
+    SubscribeOptions, Subscription,
+};
 pub use error::{Error, ErrorKind};
 pub use id::{ContentHash, ObjectFormat, ObjectId, ParseIdError};
 pub use import::{

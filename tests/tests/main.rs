@@ -14,6 +14,7 @@ mod damaged;
 mod depth;
 mod detect;
 mod detect_hostile;
+mod engine;
 mod host;
 mod hostile;
 mod importing;

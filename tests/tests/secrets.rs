@@ -11,8 +11,8 @@ use crate::importing::{loopback, ndjson};
 use crate::shown::everything_shown;
 
 /// A user and a secret that occur nowhere else, with bytes that are written differently in a URL.
-const USER: &str = "kanarienhalter";
-const SECRET: &str = "kanarien/vogel+käfig";
+pub(crate) const USER: &str = "kanarienhalter";
+pub(crate) const SECRET: &str = "kanarien/vogel+käfig";
 
 /// The forms in which the secret could show: as it is, percent-encoded, in base64 at each offset.
 fn forms() -> Vec<String> {
@@ -40,13 +40,25 @@ fn forms() -> Vec<String> {
 }
 
 /// Fails if `text` holds the secret.
-fn assert_clean(text: &str, what: &str) {
+pub(crate) fn assert_clean(text: &str, what: &str) {
     let lowercase = text.to_lowercase();
     for form in forms() {
         assert!(
             !lowercase.contains(&form.to_lowercase()),
             "{what} shows {form}: {text}"
         );
+    }
+}
+
+/// Fails if a file holds the secret; what is no text in it is passed over.
+pub(crate) fn assert_clean_bytes(bytes: &[u8], what: &str) {
+    let lowercase = bytes.to_ascii_lowercase();
+    for form in forms() {
+        let form = form.to_lowercase();
+        let found = lowercase
+            .windows(form.len())
+            .any(|window| window == form.as_bytes());
+        assert!(!found, "{what} holds {form}");
     }
 }
 

@@ -13,6 +13,7 @@ use crate::limits::LimitArgs;
 use crate::progress::When;
 use crate::remote::RemoteArgs;
 use crate::size::parse_bytes;
+use crate::store::{CancelArgs, ListArgs, LogArgs, RestartArgs, RmArgs, ShowArgs, StatusArgs};
 
 /// Import Git repositories: every folder and file of one commit, in order, classified and hashed
 ///
@@ -35,7 +36,14 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Import(ImportArgs),
+    List(ListArgs),
+    Status(StatusArgs),
+    Show(ShowArgs),
     Cat(CatArgs),
+    Log(LogArgs),
+    Cancel(CancelArgs),
+    Restart(RestartArgs),
+    Rm(RmArgs),
     Verify(VerifyArgs),
     Detect(DetectArgs),
     LsRemote(LsRemoteArgs),
@@ -85,6 +93,28 @@ pub(crate) struct ImportArgs {
     #[arg(long)]
     pub(crate) text: bool,
 
+    /// Import into the store in this folder, which is made if it is not there
+    ///
+    /// What comes out is the record of the import. While it runs, other processes can watch and
+    /// cancel it with "gitlade status" and "gitlade cancel".
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    #[arg(conflicts_with_all = ["manifest", "text"])]
+    pub(crate) store: Option<PathBuf>,
+
+    /// For whom the import is, with --store: a key of your own
+    #[arg(long, value_name = "KEY", requires = "store", default_value = "")]
+    #[arg(hide_default_value = true)]
+    pub(crate) tenant: String,
+
+    /// What you like to know about it, with --store: at most 16 KiB of JSON
+    #[arg(long, value_name = "JSON", requires = "store", default_value = "")]
+    #[arg(hide_default_value = true)]
+    pub(crate) metadata: String,
+
+    /// Print the record as JSON, with --store
+    #[arg(long, requires = "store")]
+    pub(crate) json: bool,
+
     /// Import only what matches, in the syntax of .gitignore; may be given several times
     #[arg(long, value_name = "GLOB")]
     pub(crate) include: Vec<String>,
@@ -101,13 +131,14 @@ pub(crate) struct ImportArgs {
     pub(crate) reading: ReadingArgs,
 }
 
-/// Print one file of a repository
+/// Print one file of a repository, or of an import in a store
 ///
 /// The bytes are those of the repository, whatever a checkout would turn them into. Of a symlink
 /// the target is printed. Only what leads to the file is read.
 #[derive(Debug, Args)]
 pub(crate) struct CatArgs {
-    /// The repository: a path to a work tree, a bare repository or a folder inside of one, or a URL
+    /// The repository: a path to a work tree, a bare repository or a folder inside of one, or a URL;
+    /// with --store the number of an import
     ///
     /// URLs are https://, http://, ssh:// and git:// ones, and user@host:path.
     #[arg(value_hint = ValueHint::AnyPath)]
@@ -118,6 +149,10 @@ pub(crate) struct CatArgs {
 
     #[command(flatten)]
     pub(crate) revision: RevisionArgs,
+
+    /// Take it from the store in this folder
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with = "revision")]
+    pub(crate) store: Option<PathBuf>,
 
     /// Print the decoded text: UTF-8, without a byte order mark
     #[arg(long)]
@@ -201,7 +236,7 @@ pub(crate) struct RevisionArgs {
     /// Branch, tag, object id, or an expression such as HEAD~2 (of a server with --depth 3) [default:
     /// HEAD]
     #[arg(long = "rev", value_name = "REV")]
-    revision: Option<String>,
+    pub(crate) revision: Option<String>,
 
     /// Ask a server for N generations of commits; REV may then go back as far as main~(N-1)
     ///

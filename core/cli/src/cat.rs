@@ -10,12 +10,16 @@ use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output::Output;
 use crate::source;
+use crate::store;
 
 /// Bytes of text that are decoded and written at once.
 const PIECE: usize = 256 << 10;
 
 pub(crate) fn run(args: &CatArgs, interrupt: &Interrupt) -> Result<(), Failure> {
     let path = trimmed(args.path.as_bytes());
+    if let Some(folder) = &args.store {
+        return store::cat(args, folder, path, interrupt);
+    }
     let wanted = Wanted::new(path)?;
     let options = wanted.narrow(args.revision.apply(args.reading.options()?));
     let control = interrupt.control();

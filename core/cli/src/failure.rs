@@ -79,6 +79,18 @@ impl Failure {
         Failure::new(ErrorKind::Cancelled, "cancelled")
     }
 
+    /// The failure that stands in the record of an import.
+    pub(crate) fn of_import(failure: &gitlade::Failure) -> Self {
+        // A newer version may know more kinds.
+        let mut kinds = ErrorKind::ALL.iter();
+        let kind = kinds.find(|kind| kind.name() == failure.kind);
+        Failure {
+            code: code_of(kind.copied().unwrap_or(ErrorKind::Internal)),
+            message: failure.message.clone(),
+            hint: failure.advice.clone(),
+        }
+    }
+
     /// Says it on standard error, in one or two lines, and gives the code to exit with.
     pub(crate) fn report(&self) -> ExitCode {
         if self.message.is_empty() {

@@ -9,9 +9,13 @@ use crate::interrupt::Interrupt;
 use crate::output::Output;
 use crate::page;
 use crate::source;
+use crate::store;
 use crate::summary::Summary;
 
 pub(crate) fn run(args: &ImportArgs, interrupt: &Interrupt) -> Result<(), Failure> {
+    if let Some(folder) = &args.store {
+        return store::import(args, folder, interrupt);
+    }
     let started = Instant::now();
     let options = args.options()?;
     let has_reader = io::stdout().is_terminal();

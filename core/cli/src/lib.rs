@@ -20,12 +20,16 @@ mod pace;
 mod page;
 mod progress;
 mod remote;
+mod screen;
 mod size;
 mod source;
+mod store;
 mod summary;
+mod table;
 mod tally;
 mod usage;
 mod verify;
+mod when;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
@@ -57,7 +61,14 @@ pub fn main() -> ExitCode {
 fn run(command: Command, interrupt: &Interrupt) -> Result<(), Failure> {
     match command {
         Command::Import(args) => import::run(&args, interrupt),
+        Command::List(args) => store::list(&args),
+        Command::Status(args) => store::status(&args, interrupt),
+        Command::Show(args) => store::show(&args, interrupt),
         Command::Cat(args) => cat::run(&args, interrupt),
+        Command::Log(args) => store::log(&args),
+        Command::Cancel(args) => store::cancel(&args, interrupt),
+        Command::Restart(args) => store::restart(&args, interrupt),
+        Command::Rm(args) => store::remove(&args),
         Command::Verify(args) => verify::run(&args, interrupt),
         Command::Detect(args) => detect::run(&args, interrupt),
         Command::LsRemote(args) => ls_remote::run(&args, interrupt),

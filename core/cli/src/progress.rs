@@ -1,24 +1,23 @@
 //! Showing how far the work is, on standard error.
 
-use std::io::{self, IsTerminal, Write};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
 use gitlade::{Progress, Snapshot, Step};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
 use crate::describe;
 use crate::pace::Pace;
+use crate::screen::{Bar, Form, print};
 
 /// How often the counters are looked at.
 const INTERVAL: Duration = Duration::from_millis(100);
 /// How often they are told as JSON while the step stays the same.
-const JSON_INTERVAL: Duration = Duration::from_millis(250);
+pub(crate) const JSON_INTERVAL: Duration = Duration::from_millis(250);
 /// How often they are told as plain lines while the step stays the same.
-const PLAIN_INTERVAL: Duration = Duration::from_secs(2);
+pub(crate) const PLAIN_INTERVAL: Duration = Duration::from_secs(2);
 
 /// When progress is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -52,13 +51,11 @@ impl Display {
             stop: None,
             thread: None,
         };
-        let is_terminal = io::stderr().is_terminal() && !is_dumb();
-        let show: Box<dyn Show> = match when {
-            When::Never => return none,
-            When::Auto if !is_terminal => return none,
-            When::Auto | When::Always if is_terminal => Box::new(Bar::new()),
-            When::Auto | When::Always => Box::new(Lines::new(PLAIN_INTERVAL, plain)),
-            When::Json => Box::new(Lines::new(JSON_INTERVAL, json)),
+        let show: Box<dyn Show> = match when.form() {
+            Form::Nothing => return none,
+            Form::Bar => Box::new(Bar::new()),
+            Form::Plain => Box::new(Lines::new(PLAIN_INTERVAL, plain)),
+            Form::Json => Box::new(Lines::new(JSON_INTERVAL, json)),
         };
         let (stop, stopped) = mpsc::channel();
         let progress = progress.clone();
@@ -105,15 +102,6 @@ fn moved(snapshot: &Snapshot) -> u64 {
     }
 }
 
-/// Some terminals cannot move back to the beginning of a line.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the command line is a host, and this is its terminal"
-)]
-fn is_dumb() -> bool {
-    std::env::var_os("TERM").is_some_and(|name| name == "dumb")
-}
-
 /// What a snapshot says, on one line. The server's message has no control characters.
 fn sentence(snapshot: &Snapshot, rate: Option<u64>) -> String {
     let mut text = snapshot.step.to_string();
@@ -141,45 +129,13 @@ fn sentence(snapshot: &Snapshot, rate: Option<u64>) -> String {
     text
 }
 
-/// A bar that is drawn over and over, and gone in the end.
-struct Bar {
-    bar: ProgressBar,
-    has_whole: Option<bool>,
-}
-
-impl Bar {
-    fn new() -> Self {
-        let target = ProgressDrawTarget::stderr_with_hz(20);
-        Bar {
-            bar: ProgressBar::with_draw_target(Some(100), target),
-            has_whole: None,
-        }
-    }
-}
-
 impl Show for Bar {
     fn show(&mut self, snapshot: &Snapshot, rate: Option<u64>, _: Duration) {
-        let percent = snapshot.percent();
-        if self.has_whole != Some(percent.is_some()) {
-            self.has_whole = Some(percent.is_some());
-            let template = match percent {
-                Some(_) => "[{bar:24}] {percent:>3}% {wide_msg}",
-                None => "{spinner} {wide_msg}",
-            };
-            let style = ProgressStyle::with_template(template)
-                .expect("because the templates are right")
-                .progress_chars("=> ");
-            self.bar.set_style(style);
-        }
-        self.bar.set_message(sentence(snapshot, rate));
-        match percent {
-            Some(percent) => self.bar.set_position(percent.into()),
-            None => self.bar.tick(),
-        }
+        self.draw(snapshot.percent(), sentence(snapshot, rate));
     }
 
     fn end(&mut self) {
-        self.bar.finish_and_clear();
+        self.clear();
     }
 }
 
@@ -223,11 +179,6 @@ impl<F: Fn(&Snapshot, Option<u64>, Duration) -> String + Send> Show for Lines<F>
             print(&line);
         }
     }
-}
-
-fn print(line: &str) {
-    // Nobody may be listening any more, which is no reason to stop the work.
-    let _ = io::stderr().write_all(format!("{line}\n").as_bytes());
 }
 
 fn plain(snapshot: &Snapshot, rate: Option<u64>, _: Duration) -> String {

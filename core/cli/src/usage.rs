@@ -52,6 +52,10 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
                 "Import from a server, with a token that no other program sees",
             ),
             (
+                "gitlade import https://github.com/vercel/next.js --store imports",
+                "Import into a store, which keeps every file and its text",
+            ),
+            (
                 "gitlade import https://github.com/vercel/next.js --rev canary~3 --depth 4",
                 "Import a commit that the server has no name for",
             ),
@@ -66,12 +70,84 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
         ],
     ),
     (
+        "list",
+        &[
+            ("gitlade list --store imports", "Show what was imported"),
+            (
+                "gitlade list --store imports --status failed --since 7d --json | jq '.imports[].failure'",
+                "Take the failures of a week",
+            ),
+        ],
+    ),
+    (
+        "status",
+        &[
+            (
+                "gitlade status 17 --store imports --watch",
+                "Watch an import of another process",
+            ),
+            (
+                "gitlade status 17 --store imports --json | jq -r .status",
+                "Take its status",
+            ),
+        ],
+    ),
+    (
+        "show",
+        &[
+            (
+                "gitlade show 17 --store imports",
+                "Show what an import brought",
+            ),
+            ("gitlade show 17 src --store imports", "List a folder of it"),
+            (
+                "gitlade show 17 --manifest --store imports > tree.ndjson",
+                "Write its manifest",
+            ),
+        ],
+    ),
+    (
+        "log",
+        &[(
+            "gitlade log 17 --store imports",
+            "Show what happened to an import, and when",
+        )],
+    ),
+    (
+        "cancel",
+        &[(
+            "gitlade cancel 17 --store imports",
+            "Stop an import that another process runs",
+        )],
+    ),
+    (
+        "restart",
+        &[
+            (
+                "gitlade restart 17 --store imports",
+                "Import again what was interrupted",
+            ),
+            (
+                "gitlade restart 17 --store imports --token-env GITHUB_TOKEN",
+                "Do so with a token that works",
+            ),
+        ],
+    ),
+    (
+        "rm",
+        &[("gitlade rm 17 18 --store imports", "Remove two imports")],
+    ),
+    (
         "cat",
         &[
             ("gitlade cat . README.md", "Print a file of HEAD"),
             (
                 "gitlade cat . src/legacy.txt --rev v1.0 --text",
                 "Print it in UTF-8, whatever it is stored in",
+            ),
+            (
+                "gitlade cat 17 README.md --store imports",
+                "Print a file of an import in a store",
             ),
         ],
     ),

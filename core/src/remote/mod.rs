@@ -32,6 +32,7 @@ pub use policy::{Destination, Policy};
 pub use proxy::Proxy;
 pub use watch::Timeouts;
 
+pub(crate) use credentials::SharedProvider;
 pub(crate) use error::{NotGit, RemoteError, Waited};
 #[cfg(feature = "internals")]
 pub(crate) use fetch::read_everything;

@@ -196,17 +196,44 @@ impl Connections {
         work: impl FnOnce(&Transaction<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let mut writing = lock(&self.writing);
-        let connection = match &mut *writing {
+        transact(self.writer(&mut writing)?, durable, work)
+    }
+
+    /// Runs `work` like [`write`](Self::write), and fails with `Busy` if others write for longer than
+    /// `patience`.
+    pub(super) fn write_within<T>(
+        &self,
+        patience: Duration,
+        durable: bool,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let begin = Instant::now();
+        let mut writing = self.turn(|| match begin.elapsed() < patience {
+            true => Ok(()),
+            false => Err(db("begin to write")(busy())),
+        })?;
+        let connection = self.writer(&mut writing)?;
+        let wait = |time: Duration| {
+            let set = connection.busy_timeout(time);
+            set.map_err(db("begin to write"))
+        };
+        wait(
+            patience
+                .saturating_sub(begin.elapsed())
+                .min(self.options.busy_timeout),
+        )?;
+        let result = transact(connection, durable, work);
+        connection
+            .busy_timeout(self.options.busy_timeout)
+            .map_err(db("begin to write"))?;
+        result
+    }
+
+    fn writer<'a>(&self, writing: &'a mut Option<Connection>) -> Result<&'a mut Connection, Error> {
+        Ok(match writing {
             Some(connection) => connection,
             none => none.insert(self.connect(Purpose::Write)?),
-        };
-        set_durable(connection, durable)?;
-        let transaction = connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(db("begin to write"))?;
-        let result = work(&transaction)?;
-        transaction.commit().map_err(db("commit"))?;
-        Ok(result)
+        })
     }
 
     /// Runs `work` like [`write`](Self::write), on the `connection` of a running import, and waits
@@ -218,8 +245,7 @@ impl Connections {
         cancel: &Cancel,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let _turn = self.turn(cancel)?;
-        set_durable(connection, durable)?;
+        let _turn = self.turn(|| cancel.check())?;
         let stop = cancel.clone();
         let patience = move |_| {
             std::thread::sleep(Duration::from_millis(5));
@@ -232,6 +258,7 @@ impl Connections {
             Err(cancelled) if error.kind() == crate::ErrorKind::Busy => cancelled,
             _ => error,
         };
+        set_durable(connection, durable)?;
         let transaction = connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(|error| or_cancelled(db("begin to write")(error)))?;
@@ -240,14 +267,17 @@ impl Connections {
         Ok(result)
     }
 
-    /// Waits for the other threads of this process that write.
-    fn turn(&self, cancel: &Cancel) -> Result<MutexGuard<'_, Option<Connection>>, Error> {
+    /// Waits for the other threads of this process that write, until `check` fails.
+    fn turn(
+        &self,
+        check: impl Fn() -> Result<(), Error>,
+    ) -> Result<MutexGuard<'_, Option<Connection>>, Error> {
         let begin = Instant::now();
         loop {
             match self.writing.try_lock() {
                 Ok(turn) => return Ok(turn),
                 Err(std::sync::TryLockError::Poisoned(turn)) => return Ok(turn.into_inner()),
-                Err(std::sync::TryLockError::WouldBlock) => cancel.check()?,
+                Err(std::sync::TryLockError::WouldBlock) => check()?,
             }
             let pause = if begin.elapsed() < Duration::from_millis(20) {
                 1
@@ -257,6 +287,25 @@ impl Connections {
             std::thread::sleep(Duration::from_millis(pause));
         }
     }
+}
+
+fn transact<T>(
+    connection: &mut Connection,
+    durable: bool,
+    work: impl FnOnce(&Transaction<'_>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    set_durable(connection, durable)?;
+    let transaction = connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(db("begin to write"))?;
+    let result = work(&transaction)?;
+    transaction.commit().map_err(db("commit"))?;
+    Ok(result)
+}
+
+/// What SQLite says where others write.
+fn busy() -> rusqlite::Error {
+    rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY), None)
 }
 
 fn set_durable(connection: &Connection, durable: bool) -> Result<(), Error> {

@@ -31,6 +31,7 @@
 //! - Whoever removes contents raises `losses` in `state`, which triggers do. An import that finds it
 //!   raised looks for everything that it knew of, and reads again what is gone.
 
+mod attempt;
 mod connection;
 mod content;
 mod error;

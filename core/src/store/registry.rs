@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::import::Options;
 use crate::manifest::{Skipped, Totals};
 use crate::printable::Printable;
-use crate::progress::{Snapshot, Step};
+use crate::progress::Step;
 use crate::source::Source;
 
 /// An import that is asked for.
@@ -179,74 +179,12 @@ impl Store {
         })
     }
 
-    /// Writes down how far a running import is. Nothing happens if it has ended.
-    pub(crate) fn update(
-        &self,
-        id: ImportId,
-        status: Status,
-        snapshot: &Snapshot,
-    ) -> Result<(), Error> {
-        let progress = RecordedProgress::from(snapshot);
-        self.0.connections.write(false, |transaction| {
-            let before: Option<(String, Option<String>)> = transaction
-                .prepare_cached(&format!(
-                    "SELECT status, step FROM imports WHERE id = ?1 AND status NOT IN {ENDS}"
-                ))
-                .and_then(|mut select| {
-                    select
-                        .query_row([key(id)], |row| Ok((row.get(0)?, row.get(1)?)))
-                        .optional()
-                })
-                .map_err(db("update an import"))?;
-            let Some((old_status, old_step)) = before else {
-                return Ok(());
-            };
-            transaction
-                .prepare_cached(
-                    "UPDATE imports SET status = ?2, step = ?3, percent = ?4, objects = ?5,
-                         objects_total = ?6, bytes_done = ?7, bytes_total = ?8, received_bytes = ?9,
-                         files_found = ?10, message = ifnull(?11, message), updated_at = ?12,
-                         started_at = ifnull(started_at, ?12)
-                     WHERE id = ?1",
-                )
-                .and_then(|mut update| {
-                    update.execute(params![
-                        key(id),
-                        status.name(),
-                        progress.step,
-                        progress.percent,
-                        progress.objects.cast_signed(),
-                        progress.objects_total.cast_signed(),
-                        progress.bytes.cast_signed(),
-                        progress.bytes_total.cast_signed(),
-                        progress.received_bytes.cast_signed(),
-                        progress.files.cast_signed(),
-                        progress.message,
-                        now()
-                    ])
-                })
-                .map_err(db("update an import"))?;
-            if old_status != status.name() || old_step != progress.step {
-                let step = progress.step.as_deref().unwrap_or_default();
-                log(transaction, id, status.name(), step)?;
-            }
-            Ok(())
-        })
-    }
-
     /// Writes down that a running import ended before it was complete. Nothing happens if it has
     /// ended already.
     pub(crate) fn end(&self, id: ImportId, ended: Ended<'_>) -> Result<(), Error> {
         self.0
             .connections
             .write(true, |transaction| end(transaction, id, ended))
-    }
-
-    /// Adds a line to the log of an import.
-    pub(crate) fn add_to_log(&self, id: ImportId, event: &str, message: &str) -> Result<(), Error> {
-        self.0
-            .connections
-            .write(false, |transaction| log(transaction, id, event, message))
     }
 
     /// Asks whoever runs an import to stop it. Says whether it is running or waiting.
@@ -449,7 +387,11 @@ pub(super) fn log(
     Ok(())
 }
 
-fn end(transaction: &Transaction<'_>, id: ImportId, ended: Ended<'_>) -> Result<(), Error> {
+pub(super) fn end(
+    transaction: &Transaction<'_>,
+    id: ImportId,
+    ended: Ended<'_>,
+) -> Result<(), Error> {
     let (status, step, error) = match ended {
         Ended::Failed(step, error) => (Status::Failed, Some(step.to_string()), Some(error)),
         Ended::Cancelled => (Status::Cancelled, None, None),
@@ -487,7 +429,7 @@ fn end(transaction: &Transaction<'_>, id: ImportId, ended: Ended<'_>) -> Result<
 }
 
 /// An error's message, and those of what caused it.
-fn whole_message(error: &Error) -> String {
+pub(super) fn whole_message(error: &Error) -> String {
     let mut message = error.to_string();
     let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {
@@ -600,7 +542,7 @@ fn read_record(connection: &Connection, row: &Row<'_>) -> Result<ImportRecord, E
         owner: column(row, 5)?,
         repository: column(row, 6)?,
         revision: column(row, 7)?,
-        subdir: bytes(row, 8)?.map(|subdir| Printable(subdir).to_string()),
+        subdir: bytes(row, 8)?.map(<[u8]>::to_vec),
         status,
         attempt: column(row, 10)?,
         cancel_requested: column::<i64>(row, 11)? != 0,

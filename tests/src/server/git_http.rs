@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
+use super::gate::Gate;
 use super::git::{exec_path, isolated};
 use super::http::{Channel, Request, Response, send_chunk, send_head};
 use super::tcp::{TcpServer, lock};
@@ -48,6 +49,7 @@ pub struct GitHttpBuilder {
     speaks: Speaks,
     auth: Auth,
     tls: Option<Tls>,
+    gate: Option<Gate>,
     intercept: Option<Box<Intercept>>,
 }
 
@@ -113,6 +115,14 @@ impl GitHttp {
     }
 }
 
+impl Drop for GitHttp {
+    fn drop(&mut self) {
+        if let Some(gate) = &self.shared.rules.gate {
+            gate.open();
+        }
+    }
+}
+
 impl GitHttpBuilder {
     /// Fixes the protocol.
     pub fn speaks(mut self, speaks: Speaks) -> Self {
@@ -138,6 +148,12 @@ impl GitHttpBuilder {
     /// Speaks TLS.
     pub fn tls(mut self, tls: Tls) -> Self {
         self.tls = Some(tls);
+        self
+    }
+
+    /// Holds packs back at a gate. What is dropped opens it.
+    pub fn gate(mut self, gate: &Gate) -> Self {
+        self.gate = Some(gate.clone());
         self
     }
 
@@ -252,7 +268,11 @@ impl Shared {
         // It may answer before it has read everything.
         let writer = std::thread::spawn(move || input.write_all(&body));
         let output = child.stdout.take().expect("it is piped");
-        let passed_on = pass_on(BufReader::new(output), channel);
+        let words = [&b"command=fetch"[..], b"want "];
+        let asks_for_pack = (request.body.windows(13).any(|it| it == words[0]))
+            || request.body.windows(5).any(|it| it == words[1]);
+        let gate = self.rules.gate.as_ref().filter(|_| asks_for_pack);
+        let passed_on = pass_on(BufReader::new(output), channel, gate);
         if passed_on.is_err() {
             let _ = child.kill();
         }
@@ -262,7 +282,11 @@ impl Shared {
     }
 }
 
-fn pass_on(mut output: impl BufRead, channel: &mut impl Channel) -> io::Result<()> {
+fn pass_on(
+    mut output: impl BufRead,
+    channel: &mut impl Channel,
+    gate: Option<&Gate>,
+) -> io::Result<()> {
     let mut status = 200;
     let mut headers = vec![("Transfer-Encoding".to_owned(), "chunked".to_owned())];
     let mut line = String::new();
@@ -277,9 +301,15 @@ fn pass_on(mut output: impl BufRead, channel: &mut impl Channel) -> io::Result<(
         line.clear();
     }
     send_head(channel, status, &headers)?;
-    let mut chunk = vec![0; 64 << 10];
+    // Smaller pieces make a finer measure of what is let through.
+    let mut chunk = vec![0; if gate.is_some() { 4 << 10 } else { 64 << 10 }];
+    let mut sent = 0;
     loop {
         let count = output.read(&mut chunk)?;
+        if let Some(gate) = gate {
+            gate.pass(sent, count as u64);
+        }
+        sent += count as u64;
         send_chunk(channel, &chunk[..count])?;
         if count == 0 {
             return Ok(());

@@ -4,6 +4,7 @@
 //! processes when it is dropped.
 
 mod daemon;
+mod gate;
 mod git;
 mod git_http;
 mod http;
@@ -21,6 +22,7 @@ mod tls;
 mod tunnel;
 
 pub use daemon::GitDaemon;
+pub use gate::Gate;
 pub use git::{exec_path, git, git_with_input, isolated, sample_repository, sample_repository_as};
 pub use git_http::{Auth, GitHttp, GitHttpBuilder, Speaks, base64};
 pub use http::{Channel, Request, Response, send_chunk, send_head};

@@ -12,6 +12,7 @@ mod import;
 mod manifest_file;
 mod manual;
 mod remote;
+mod store;
 mod terminal;
 mod verify;
 mod wrong;

@@ -1,0 +1,89 @@
+//! What an engine tells of its imports while it happens.
+
+use std::time::SystemTime;
+
+use crate::progress::Snapshot;
+use crate::store::{Failure, ImportId, RecordedProgress, Status};
+
+use super::ring::Weight;
+
+/// Something happened to an import of this engine.
+///
+/// Of one import come [`Created`](EventKind::Created) or [`Restarted`](EventKind::Restarted), then
+/// [`Step`](EventKind::Step) and [`Progress`](EventKind::Progress), and one end. A step that is over
+/// sooner than the engine looks is not told; the first is, unless the import ends before it begins.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Event {
+    /// The import.
+    pub import: ImportId,
+    /// For whom it is.
+    pub tenant: String,
+    /// 1, and one more with each restart.
+    pub attempt: u32,
+    /// When it happened.
+    pub at: SystemTime,
+    /// What happened.
+    pub kind: EventKind,
+}
+
+/// What happened to an import.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum EventKind {
+    /// It was asked for, and waits for its turn.
+    Created,
+    /// It was asked for again, and waits for its turn.
+    Restarted,
+    /// A new step began, or a new status, such as storing.
+    Step(ImportProgress),
+    /// It is further than it was. At most every 100 ms for one import.
+    Progress(ImportProgress),
+    /// It is in the store as a whole.
+    Complete,
+    /// It failed.
+    Failed(Failure),
+    /// Somebody cancelled it.
+    Cancelled,
+    /// The engine was shut down before it ended.
+    Interrupted,
+}
+
+/// How far an import is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ImportProgress {
+    /// Detecting, importing or storing.
+    pub status: Status,
+    /// Hundredths of the whole import that are done; never goes back within an attempt.
+    pub percent: u8,
+    /// The step, and what is counted in it.
+    pub snapshot: Snapshot,
+}
+
+impl ImportProgress {
+    /// As it stands in the registry.
+    pub(super) fn recorded(&self) -> RecordedProgress {
+        let mut recorded = RecordedProgress::from(&self.snapshot);
+        recorded.percent = Some(self.percent);
+        recorded
+    }
+}
+
+impl EventKind {
+    /// Whether nothing comes after it, unless the import is started again.
+    pub fn is_end(&self) -> bool {
+        self.weight() == Weight::End
+    }
+
+    pub(super) fn weight(&self) -> Weight {
+        match self {
+            EventKind::Created | EventKind::Restarted | EventKind::Step(_) => Weight::Step,
+            EventKind::Progress(_) => Weight::Progress,
+            EventKind::Complete
+            | EventKind::Failed(_)
+            | EventKind::Cancelled
+            | EventKind::Interrupted => Weight::End,
+        }
+    }
+}

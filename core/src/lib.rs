@@ -103,8 +103,10 @@ struct Readme;
 
 pub use blobs::{
     BlobIter, BlobRead, BlobStore, Durability, FolderBlobs, FolderOptions, MemoryBlobs, Put,
-    SplitBlobs, StoreSink, StoredBlob, Verified,
+    SplitBlobs, SqliteBlobs, SqliteOptions, StoreSink, StoredBlob, Verified,
 };
+#[cfg(feature = "object-store")]
+pub use blobs::{ObjectBlobs, ObjectOptions};
 pub use cancel::Cancel;
 pub use content::{Basis, Bom, Content, Encoding, Eol, LfsId, LfsPointer};
 pub use detect::{Candidate, Detected, Detection, Forge, ForgePage, Target, detect};

@@ -4,7 +4,7 @@
 //! malformed ones, written byte by byte, that must end in a right import or a typed error. What both
 //! are made of stands below them: [`git`] runs the program, [`objects`], [`repo`], [`pack`],
 //! [`index`] and [`multi`] write what it writes, and lie where it would not. [`server`] serves
-//! repositories, honestly and otherwise.
+//! repositories, honestly and otherwise. [`conformance`] is the suite that all stores of blobs pass.
 //!
 //! ```
 //! use gitlade_tests::{hostile, scratch};
@@ -17,6 +17,7 @@
 //! }
 //! ```
 
+pub mod conformance;
 pub mod corpus;
 pub mod git;
 pub mod hostile;

@@ -9,6 +9,8 @@
 )]
 
 mod benign;
+mod blob_faults;
+mod blobs;
 mod child;
 mod damaged;
 mod depth;
@@ -23,6 +25,7 @@ mod ls_remote;
 mod memory;
 mod misbehaviour;
 mod nothing_runs;
+mod objects;
 mod remote;
 mod remote_import;
 mod same;

@@ -21,6 +21,15 @@ pub(crate) enum BlobError {
         digest: Option<ContentHash>,
         source: io::Error,
     },
+    /// SQLite refused.
+    #[error("cannot {action} the database {}", display_path(file))]
+    Database {
+        /// Completes "cannot … the database FILE".
+        action: &'static str,
+        file: PathBuf,
+        digest: Option<ContentHash>,
+        source: Box<rusqlite::Error>,
+    },
     /// Something in the store is not what the store puts there.
     #[error("{} {damage}", place(file.as_deref(), digest.as_ref()))]
     Corrupt {
@@ -37,6 +46,9 @@ pub(crate) enum BlobError {
     /// The store was opened to be read.
     #[error("the store is opened read-only")]
     ReadOnly { digest: Option<ContentHash> },
+    /// What was read is not there any more.
+    #[error("the blob {digest} was removed while it was read")]
+    Removed { digest: ContentHash },
     /// The content does not fit into memory.
     #[error("the content {digest} of {size} bytes does not fit into memory")]
     TooLarge { digest: ContentHash, size: u64 },
@@ -49,6 +61,8 @@ pub(crate) enum Damage {
     NotAFolder,
     #[error("is not a regular file")]
     NotAFile,
+    #[error("has no table of blobs by this name, or one with other columns")]
+    NoTable,
     #[error("holds content with the digest {0}")]
     Altered(ContentHash),
     #[error("is not compressed content of known size")]
@@ -85,6 +99,21 @@ impl BlobError {
         BlobError::corrupt(file, digest, damage)
     }
 
+    /// `action` completes "cannot … the database FILE".
+    pub(super) fn database(
+        action: &'static str,
+        file: impl Into<PathBuf>,
+        digest: Option<ContentHash>,
+        source: rusqlite::Error,
+    ) -> Self {
+        BlobError::Database {
+            action,
+            file: file.into(),
+            digest,
+            source: Box::new(source),
+        }
+    }
+
     pub(super) fn corrupt(
         file: impl Into<Option<PathBuf>>,
         digest: impl Into<Option<ContentHash>>,
@@ -111,27 +140,33 @@ impl StageError for BlobError {
     fn kind(&self) -> ErrorKind {
         match self {
             BlobError::File { source, .. } => io_kind(source),
+            BlobError::Database { source, .. } => kind_of_database(source),
             BlobError::Corrupt { .. } => ErrorKind::CorruptStore,
             BlobError::WrongDigest { .. } => ErrorKind::CorruptObject,
             BlobError::ReadOnly { .. } => ErrorKind::PermissionDenied,
-            BlobError::TooLarge { .. } => ErrorKind::Io,
+            BlobError::Removed { .. } | BlobError::TooLarge { .. } => ErrorKind::Io,
         }
     }
 
     fn advice(&self) -> Option<Cow<'static, str>> {
         let advice = match self {
-            BlobError::File { source, .. } => match io_kind(source) {
+            BlobError::File { source, .. } if is_out_of_files(source) => {
+                "too many files are open at once: raise the limit (ulimit -n), or use fewer threads"
+            }
+            BlobError::File { .. } | BlobError::Database { .. } => match self.kind() {
                 ErrorKind::PermissionDenied => {
                     "check the file's owner and permissions, those of the folders above it, and \
                      whether the file system may be written to"
                 }
                 ErrorKind::StorageFull => "make room on the disk, or put the store on another one",
-                _ if is_out_of_files(source) => {
-                    "too many files are open at once: raise the limit (ulimit -n), or use fewer threads"
+                ErrorKind::Busy => "end what holds the database's lock, or wait longer for it",
+                ErrorKind::CorruptStore => {
+                    "what can still be read of the database is told by `sqlite3 FILE .recover`"
                 }
                 _ => return None,
             },
             BlobError::Corrupt { damage, .. } => match damage {
+                Damage::NoTable => "name another database or another table",
                 Damage::NotAFolder | Damage::NotAFile => {
                     "move away what does not belong into the store"
                 }
@@ -139,14 +174,14 @@ impl StageError for BlobError {
             },
             BlobError::ReadOnly { .. } => "open the store for writing",
             BlobError::TooLarge { .. } => "read it piece by piece",
-            BlobError::WrongDigest { .. } => return None,
+            BlobError::WrongDigest { .. } | BlobError::Removed { .. } => return None,
         };
         Some(Cow::Borrowed(advice))
     }
 
     fn file(&self) -> Option<&Path> {
         match self {
-            BlobError::File { file, .. } => Some(file),
+            BlobError::File { file, .. } | BlobError::Database { file, .. } => Some(file),
             BlobError::Corrupt { file, .. } => file.as_deref(),
             _ => None,
         }
@@ -155,11 +190,12 @@ impl StageError for BlobError {
     fn digest(&self) -> Option<ContentHash> {
         match self {
             BlobError::File { digest, .. }
+            | BlobError::Database { digest, .. }
             | BlobError::Corrupt { digest, .. }
             | BlobError::ReadOnly { digest } => *digest,
-            BlobError::WrongDigest { digest, .. } | BlobError::TooLarge { digest, .. } => {
-                Some(*digest)
-            }
+            BlobError::WrongDigest { digest, .. }
+            | BlobError::Removed { digest }
+            | BlobError::TooLarge { digest, .. } => Some(*digest),
         }
     }
 }
@@ -168,4 +204,27 @@ fn is_out_of_files(error: &io::Error) -> bool {
     [Errno::MFILE, Errno::NFILE]
         .map(|errno| Some(errno.raw_os_error()))
         .contains(&error.raw_os_error())
+}
+
+fn kind_of_database(error: &rusqlite::Error) -> ErrorKind {
+    use rusqlite::{Error, ErrorCode};
+    match error {
+        // A row that no store writes.
+        Error::InvalidColumnType(..)
+        | Error::IntegralValueOutOfRange(..)
+        | Error::FromSqlConversionFailure(..) => return ErrorKind::CorruptStore,
+        _ => {}
+    }
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => ErrorKind::StorageFull,
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => ErrorKind::PermissionDenied,
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => ErrorKind::Busy,
+        Some(
+            ErrorCode::DatabaseCorrupt
+            | ErrorCode::NotADatabase
+            | ErrorCode::TypeMismatch
+            | ErrorCode::TooBig,
+        ) => ErrorKind::CorruptStore,
+        _ => ErrorKind::Io,
+    }
 }

@@ -7,9 +7,12 @@ mod durability;
 mod error;
 mod folder;
 mod memory;
+#[cfg(feature = "object-store")]
+mod object;
 mod read;
 mod sink;
 mod split;
+mod sqlite;
 mod verified;
 
 use std::path::PathBuf;
@@ -22,9 +25,12 @@ use crate::id::ContentHash;
 pub use durability::Durability;
 pub use folder::{FolderBlobs, FolderOptions};
 pub use memory::MemoryBlobs;
+#[cfg(feature = "object-store")]
+pub use object::{ObjectBlobs, ObjectOptions};
 pub use read::BlobRead;
 pub use sink::StoreSink;
 pub use split::SplitBlobs;
+pub use sqlite::{SqliteBlobs, SqliteOptions};
 pub use verified::Verified;
 
 /// Keeps contents by their BLAKE3 digests.
@@ -34,7 +40,7 @@ pub use verified::Verified;
 /// nothing. Where calls for the same digest race, the result is that of some order of them.
 ///
 /// A store trusts the digest that comes with the bytes, and the medium that it reads from;
-/// [`Verified`](crate::Verified) trusts neither.
+/// [`Verified`] trusts neither.
 ///
 /// ```
 /// use gitlade::{BlobStore, ContentHash, MemoryBlobs, Put};
@@ -72,7 +78,7 @@ pub trait BlobStore: Send + Sync {
     fn put(&self, digest: &ContentHash, bytes: &[u8]) -> Result<Put, Error>;
 
     /// Like [`put`](Self::put), for a store that treats text and binary differently, such as
-    /// [`SplitBlobs`](crate::SplitBlobs). `content` is the verdict by the bytes alone.
+    /// [`SplitBlobs`]. `content` is the verdict by the bytes alone.
     ///
     /// # Errors
     ///

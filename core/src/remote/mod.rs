@@ -30,6 +30,8 @@ pub use fetch::{HostKeys, RemoteRef, SshOptions, ls_remote};
 pub use options::{RemoteOptions, Roots};
 pub use policy::{Destination, Policy};
 pub use proxy::Proxy;
+#[cfg(feature = "object-store")]
+pub(crate) use tls::client_config as tls_config;
 pub use watch::Timeouts;
 
 pub(crate) use credentials::SharedProvider;

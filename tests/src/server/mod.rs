@@ -1,4 +1,4 @@
-//! Git servers on loopback, honest ones and others.
+//! Servers on loopback: of Git, honest ones and others, and [one](Moto) of objects.
 //!
 //! Each listens on a port that was free, on `127.0.0.1` only, and is gone with its threads and
 //! processes when it is dropped.
@@ -11,6 +11,7 @@ mod http;
 mod http_cases;
 mod liar;
 mod misbehaviour;
+mod moto;
 mod pack_cases;
 mod pkt;
 mod proxy;
@@ -28,6 +29,7 @@ pub use git_http::{Auth, GitHttp, GitHttpBuilder, Speaks, base64};
 pub use http::{Channel, Request, Response, send_chunk, send_head};
 pub use liar::{Lie, LyingServer, Over, Stage, Version};
 pub use misbehaviour::{Case, impatient, misbehaviours, small_limits};
+pub use moto::Moto;
 pub use pkt::{band, join_pack, split_pack};
 pub use proxy::HttpProxy;
 pub use recorded::{RawHttp, Say};

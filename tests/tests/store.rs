@@ -888,14 +888,16 @@ fn contents_that_go_away_while_an_import_knows_them_are_read_again() {
     let done = std::sync::atomic::AtomicBool::new(false);
     let mut complete = 0;
     std::thread::scope(|scope| {
-        // Collects garbage that a running import knows of, again and again.
+        // Collects garbage that a running import knows of, again and again; what it made itself
+        // stays, as the schema says.
         scope.spawn(|| {
             while !done.load(std::sync::atomic::Ordering::Acquire) {
                 alter(
                     &place.database(),
                     "PRAGMA busy_timeout = 60000; PRAGMA foreign_keys = ON; BEGIN IMMEDIATE;
                      DELETE FROM contents WHERE id NOT IN
-                         (SELECT content_id FROM files WHERE content_id IS NOT NULL);
+                         (SELECT content_id FROM files WHERE content_id IS NOT NULL)
+                         AND id < (SELECT ifnull(min(kept_from), 1e18) FROM imports);
                      COMMIT;",
                 );
                 std::thread::sleep(std::time::Duration::from_millis(30));

@@ -16,7 +16,7 @@ use crate::error::{Error, FileError};
 
 /// KiB of pages that a connection keeps. Writing is one pass over new pages, and lookups come sorted,
 /// so that more was not faster with Linux.
-const CACHE_KIB: i64 = 8 << 10;
+const CACHE_KIB: i64 = 4 << 10;
 
 /// Pages in the write-ahead log at which it is copied into the database: 64 MiB. Each time costs two
 /// fsyncs, so fewer are better; readers have to look through what is in the log.

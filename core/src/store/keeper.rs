@@ -1,7 +1,7 @@
 //! A running import, seen from its reading threads: what is known already, and where the rest goes.
 
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use rusqlite::{Connection, OptionalExtension};
 
@@ -9,7 +9,7 @@ use super::Store;
 use super::connection::{Purpose, lock};
 use super::error::db;
 use super::facts;
-use super::queue::{Item, Queue};
+use super::queue::{Item, Permit, Queue};
 use super::snapshot::SnapshotKey;
 use super::value::{bytes, object_id, some_bytes};
 use super::writer::Known;
@@ -25,10 +25,32 @@ pub(super) struct StoreKeeper<'a> {
     store: &'a Store,
     options: &'a Options,
     cancel: &'a Cancel,
-    queue: &'a Queue,
+    queue: &'a Arc<Queue>,
     /// For looking up trees one by one.
-    reader: Mutex<Connection>,
+    reader: Mutex<Reader>,
     learned: Mutex<Learned>,
+}
+
+/// A connection with a read transaction that is kept from one tree to the next as long as they are
+/// found: beginning one costs more than the lookup. It must not be kept while much is written, since
+/// the log can only grow behind it.
+#[derive(Debug)]
+struct Reader {
+    connection: Connection,
+    is_open: bool,
+}
+
+impl Reader {
+    fn set_open(&mut self, is_open: bool) -> Result<(), Error> {
+        if self.is_open != is_open {
+            let statement = if is_open { "BEGIN" } else { "COMMIT" };
+            self.connection
+                .execute_batch(statement)
+                .map_err(db("be read"))?;
+            self.is_open = is_open;
+        }
+        Ok(())
+    }
 }
 
 /// What turned out while the import ran.
@@ -46,14 +68,17 @@ impl<'a> StoreKeeper<'a> {
         store: &'a Store,
         options: &'a Options,
         cancel: &'a Cancel,
-        queue: &'a Queue,
+        queue: &'a Arc<Queue>,
     ) -> Result<Self, Error> {
         Ok(StoreKeeper {
             store,
             options,
             cancel,
             queue,
-            reader: Mutex::new(store.0.connections.connect(Purpose::Read)?),
+            reader: Mutex::new(Reader {
+                connection: store.0.connections.connect(Purpose::Read)?,
+                is_open: false,
+            }),
             learned: Mutex::default(),
         })
     }
@@ -68,6 +93,7 @@ impl<'a> StoreKeeper<'a> {
     fn peel(&self, id: ObjectId) -> Result<Option<Peeled>, Error> {
         let reader = lock(&self.reader);
         let mut select = reader
+            .connection
             .prepare_cached("SELECT commit_id, tree_id FROM revisions WHERE object_id = ?1")
             .map_err(db("be read"))?;
         let mut rows = select.query([id.as_bytes()]).map_err(db("be read"))?;
@@ -96,6 +122,7 @@ impl Keeper for StoreKeeper<'_> {
         };
         let key = SnapshotKey::new(peeled.tree, self.options)?;
         let snapshot: Option<i64> = lock(&self.reader)
+            .connection
             .query_row("SELECT id FROM snapshots WHERE key = ?1", [&key.0], |row| {
                 row.get(0)
             })
@@ -116,6 +143,8 @@ impl Keeper for StoreKeeper<'_> {
     }
 
     fn recall(&self, ids: &[ObjectId]) -> Result<Vec<Option<BlobFacts>>, Error> {
+        // Trees come before blobs.
+        lock(&self.reader).set_open(false)?;
         let mut learned = lock(&self.learned);
         let mut recalled = vec![None; ids.len()];
         self.store.0.connections.read(|connection| {
@@ -136,24 +165,45 @@ impl Keeper for StoreKeeper<'_> {
     }
 
     fn recall_tree(&self, id: ObjectId) -> Result<Option<Vec<u8>>, Error> {
-        lock(&self.reader)
+        let mut reader = lock(&self.reader);
+        reader.set_open(true)?;
+        let found = reader
+            .connection
             .prepare_cached("SELECT bytes FROM tree_facts WHERE object_id = ?1")
             .and_then(|mut select| {
                 select
                     .query_row([id.as_bytes()], |row| row.get(0))
                     .optional()
             })
-            .map_err(db("be read"))
+            .map_err(db("be read"))?;
+        if found.is_none() {
+            reader.set_open(false)?;
+        }
+        Ok(found)
     }
 
     fn keep_tree(&self, id: ObjectId, bytes: &[u8]) -> Result<(), Error> {
+        let permit = self.queue.acquire(bytes.len() as u64, self.cancel)?;
         let bytes = bytes.to_vec();
-        self.queue.push(Item::Tree { id, bytes }, self.cancel)
+        self.queue.push(Item::Tree { id, bytes, permit });
+        Ok(())
     }
 
     fn keep(&self, id: ObjectId, facts: &BlobFacts, bytes: &[u8]) -> Result<(), Error> {
-        let item = prepare(self.store, id, facts, bytes)?;
-        self.queue.push(item, self.cancel)
+        let permit = self.queue.acquire(room(self.store, facts), self.cancel)?;
+        let item = prepare(self.store, id, facts, bytes, Some(permit))?;
+        self.queue.push(item);
+        Ok(())
+    }
+}
+
+/// Bytes that the text of a blob takes at most, roughly.
+fn room(store: &Store, facts: &BlobFacts) -> u64 {
+    match facts.traits.encoding {
+        Some(_) if facts.size > store.0.options.max_text => 0,
+        Some(_) if is_plain(facts) => facts.size,
+        Some(_) => facts.size.saturating_mul(2),
+        None => 0,
     }
 }
 
@@ -163,6 +213,7 @@ pub(super) fn prepare(
     id: ObjectId,
     facts: &BlobFacts,
     bytes: &[u8],
+    permit: Option<Permit>,
 ) -> Result<Item, Error> {
     let max_text = store.0.options.max_text;
     let text = match facts.traits.encoding {
@@ -179,6 +230,7 @@ pub(super) fn prepare(
         facts: facts.clone(),
         text,
         in_blobs,
+        permit,
     })
 }
 

@@ -63,7 +63,7 @@ pub(super) fn mend(
         let facts = examine(&blob);
         let id = entry.id();
         if !writer.known().contains_key(&id) {
-            writer.add(prepare(store, id, &facts, &blob)?)?;
+            writer.add(prepare(store, id, &facts, &blob, None)?)?;
         }
         let text = match form {
             Form::Kept => continue,

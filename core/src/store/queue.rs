@@ -1,7 +1,7 @@
 //! The way from the threads that read to the one that writes: bounded by bytes.
 
 use std::collections::VecDeque;
-use std::sync::{Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use super::connection::lock;
@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorKind};
 use crate::id::ObjectId;
 
 /// Bytes that are on their way at most, but for a single item that is larger.
-const CAPACITY: usize = 12 << 20;
+const CAPACITY: usize = 4 << 20;
 
 /// What an item costs beside its text.
 const OVERHEAD: usize = 256;
@@ -26,21 +26,14 @@ pub(super) enum Item {
         text: Option<String>,
         /// Whether the bytes were put into the folder of blobs.
         in_blobs: bool,
+        /// The room that the text takes.
+        permit: Option<Permit>,
     },
     Tree {
         id: ObjectId,
         bytes: Vec<u8>,
+        permit: Permit,
     },
-}
-
-impl Item {
-    pub(super) fn bytes(&self) -> usize {
-        OVERHEAD
-            + match self {
-                Item::Blob { text, .. } => text.as_ref().map_or(0, String::len),
-                Item::Tree { bytes, .. } => bytes.len(),
-            }
-    }
 }
 
 /// Items between many senders and one receiver.
@@ -54,11 +47,29 @@ pub(super) struct Queue {
 #[derive(Debug, Default)]
 struct State {
     items: VecDeque<Item>,
+    /// Of all permits.
     bytes: usize,
     /// Nothing comes any more.
     closed: bool,
     /// Nobody takes anything any more.
     broken: bool,
+}
+
+/// Room for some bytes, given back on drop.
+///
+/// It is asked for before the bytes are made, and kept until they are written, so that there is
+/// never more than the room on the whole way.
+#[derive(Debug)]
+pub(super) struct Permit {
+    queue: Arc<Queue>,
+    bytes: usize,
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        lock(&self.queue.state).bytes -= self.bytes;
+        self.queue.has_room.notify_all();
+    }
 }
 
 /// What [`Queue::pop`] has.
@@ -72,13 +83,13 @@ pub(super) enum Popped {
 }
 
 impl Queue {
-    /// Hands an item over; waits for room.
+    /// Waits for room for `bytes`; more than there is at all has to be alone.
     ///
     /// # Errors
     ///
     /// `Cancelled`, and an error that says nothing if the receiver has failed, which knows why.
-    pub(super) fn push(&self, item: Item, cancel: &Cancel) -> Result<(), Error> {
-        let bytes = item.bytes();
+    pub(super) fn acquire(self: &Arc<Self>, bytes: u64, cancel: &Cancel) -> Result<Permit, Error> {
+        let bytes = usize::try_from(bytes).unwrap_or(usize::MAX / 4) + OVERHEAD;
         let mut state = lock(&self.state);
         while !state.broken && state.bytes > 0 && state.bytes + bytes > CAPACITY {
             cancel.check()?;
@@ -95,10 +106,20 @@ impl Queue {
             ));
         }
         state.bytes += bytes;
-        state.items.push_back(item);
-        drop(state);
-        self.has_items.notify_one();
-        Ok(())
+        Ok(Permit {
+            queue: Arc::clone(self),
+            bytes,
+        })
+    }
+
+    /// Hands an item over.
+    pub(super) fn push(&self, item: Item) {
+        let mut state = lock(&self.state);
+        if !state.broken {
+            state.items.push_back(item);
+            drop(state);
+            self.has_items.notify_one();
+        }
     }
 
     /// Takes the oldest item; waits for one up to `patience`.
@@ -107,9 +128,6 @@ impl Queue {
         let mut may_wait = true;
         loop {
             if let Some(item) = state.items.pop_front() {
-                state.bytes -= item.bytes();
-                drop(state);
-                self.has_room.notify_all();
                 return Popped::Item(item);
             }
             if state.closed {
@@ -136,9 +154,10 @@ impl Queue {
     pub(super) fn abandon(&self) {
         let mut state = lock(&self.state);
         state.broken = true;
-        state.bytes = 0;
-        state.items = VecDeque::new();
+        let items = std::mem::take(&mut state.items);
         drop(state);
+        // They give their room back, for which the state must be free.
+        drop(items);
         self.has_room.notify_all();
     }
 }
@@ -165,55 +184,56 @@ impl Drop for AbandonOnDrop<'_> {
 mod tests {
     use super::*;
 
-    fn tree(bytes: usize) -> Item {
+    fn tree(permit: Permit) -> Item {
         Item::Tree {
             id: ObjectId::null(crate::ObjectFormat::Sha1),
-            bytes: vec![0; bytes],
+            bytes: Vec::new(),
+            permit,
         }
     }
 
     #[test]
-    fn a_full_queue_makes_senders_wait_until_it_is_emptied_cancelled_or_left() {
-        let queue = Queue::default();
+    fn senders_wait_for_room_until_it_comes_or_the_work_is_cancelled_or_left() {
+        let queue = Arc::new(Queue::default());
         let cancel = Cancel::new();
         // One item passes however large it is.
-        queue.push(tree(CAPACITY * 2), &cancel).unwrap();
+        let large = queue.acquire(CAPACITY as u64 * 2, &cancel).unwrap();
+        queue.push(tree(large));
         std::thread::scope(|scope| {
-            let waiting = scope.spawn(|| queue.push(tree(1), &cancel));
+            let waiting = scope.spawn(|| queue.acquire(1, &cancel).map(drop));
+            let Popped::Item(item) = queue.pop(Duration::ZERO) else {
+                panic!("it was pushed");
+            };
             std::thread::sleep(Duration::from_millis(20));
-            assert!(!waiting.is_finished());
-            assert!(matches!(queue.pop(Duration::ZERO), Popped::Item(_)));
+            assert!(!waiting.is_finished(), "it is not written yet");
+            drop(item);
             waiting.join().unwrap().unwrap();
 
-            let full = scope.spawn(|| queue.push(tree(CAPACITY), &cancel));
+            let _some = queue.acquire(1, &cancel).unwrap();
+            let full = scope.spawn(|| queue.acquire(CAPACITY as u64, &cancel).map(drop));
             std::thread::sleep(Duration::from_millis(20));
             cancel.cancel();
             let error = full.join().unwrap().unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Cancelled);
 
-            let cancel = Cancel::new();
-            let left = scope.spawn(move || {
-                std::thread::sleep(Duration::from_millis(20));
-                cancel
-            });
-            let cancel = left.join().unwrap();
+            let other = Cancel::new();
+            queue.push(tree(queue.acquire(1, &other).unwrap()));
             queue.abandon();
-            assert!(queue.push(tree(1), &cancel).is_err());
+            assert!(queue.acquire(1, &other).is_err());
         });
     }
 
     #[test]
     fn a_closed_queue_hands_out_the_rest_and_ends() {
-        let queue = Queue::default();
-        queue.push(tree(1), &Cancel::new()).unwrap();
+        let queue = Arc::new(Queue::default());
+        let push = || queue.push(tree(queue.acquire(1, &Cancel::new()).unwrap()));
+        push();
         assert!(matches!(queue.pop(Duration::ZERO), Popped::Item(_)));
         assert!(matches!(queue.pop(Duration::ZERO), Popped::Nothing));
-        queue.push(tree(1), &Cancel::new()).unwrap();
+        push();
         drop(CloseOnDrop(&queue));
-        assert!(matches!(
-            queue.pop(Duration::from_secs(60)),
-            Popped::Item(_)
-        ));
-        assert!(matches!(queue.pop(Duration::from_secs(60)), Popped::End));
+        let long = Duration::from_secs(60);
+        assert!(matches!(queue.pop(long), Popped::Item(_)));
+        assert!(matches!(queue.pop(long), Popped::End));
     }
 }

@@ -1,5 +1,7 @@
 //! One import into the store, from its source to the status `complete`.
 
+use std::sync::Arc;
+
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::Store;
@@ -90,7 +92,7 @@ impl Store {
         control: &Control,
     ) -> Result<Outcome, Error> {
         let lost_before = self.0.connections.read(losses)?;
-        let queue = Queue::default();
+        let queue = Arc::new(Queue::default());
         let keeper = StoreKeeper::new(self, options, &control.cancel, &queue)?;
         let (imported, written) = std::thread::scope(|scope| {
             let writer = Writer::new(self, id, &control.cancel);
@@ -111,11 +113,11 @@ impl Store {
         // A writer that fails makes the import fail, which then does not know why.
         let mut writer = written?;
         let imported = imported?;
-        let learned = keeper.into_learned();
+        let mut learned = keeper.into_learned();
         let Some(import) = imported else {
             return self.complete_known(id, &learned, &mut writer);
         };
-        writer.learn(learned.recalled.iter().map(|(id, known)| (*id, *known)));
+        writer.learn(std::mem::take(&mut learned.recalled));
         let manifest = import.manifest();
         let tree = learned.found.as_ref().and_then(|found| found.peeled);
         let key = match tree {

@@ -125,10 +125,11 @@ CREATE TABLE folders (
     bytes       INTEGER NOT NULL,       -- bytes of those that were read
     flags       INTEGER NOT NULL        -- what is odd about it, as bits; 0: nothing
 ) STRICT;
-CREATE UNIQUE INDEX folders_by_path ON folders (snapshot_id, path);
+CREATE INDEX folders_by_path ON folders (snapshot_id, path);
 CREATE INDEX folders_in_folder ON folders (parent_id);
 
--- Files, symlinks and submodules. `id` as in folders.
+-- Files, symlinks and submodules. `id` as in folders. A path is there once, which the index does not
+-- have to check for each row: the rows are those of a manifest.
 CREATE TABLE files (
     id          INTEGER PRIMARY KEY,
     snapshot_id INTEGER NOT NULL REFERENCES snapshots (id) ON DELETE CASCADE,
@@ -149,7 +150,7 @@ CREATE TABLE files (
     skipped     TEXT,                   -- why it was not read: 'too_large', 'missing'
     flags       INTEGER NOT NULL
 ) STRICT;
-CREATE UNIQUE INDEX files_by_path ON files (snapshot_id, path);
+CREATE INDEX files_by_path ON files (snapshot_id, path);
 CREATE INDEX files_in_folder ON files (folder_id);
 CREATE INDEX files_of_content ON files (content_id);
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use rusqlite::{Transaction, params};
+use rusqlite::{CachedStatement, Transaction, params};
 use serde::{Deserialize, Serialize};
 
 use super::error::{StoreError, db};
@@ -97,8 +97,15 @@ pub(super) fn write(
 ) -> Result<i64, Error> {
     let snapshot = write_head(transaction, manifest, key, large_file)
         .map_err(db("write down what was imported"))?;
+    let prepare = |sql| {
+        transaction
+            .prepare_cached(sql)
+            .map_err(db("write down what was imported"))
+    };
     let mut rows = Rows {
         transaction,
+        insert_folder: prepare(INSERT_FOLDER)?,
+        insert_file: prepare(INSERT_FILE)?,
         snapshot,
         base: base(snapshot)?,
         known,
@@ -152,8 +159,20 @@ fn write_head(
         ])
 }
 
+const INSERT_FOLDER: &str =
+    "INSERT INTO folders (id, snapshot_id, parent_id, path, name, mode, object_id, digest, files,
+         bytes, flags)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+
+const INSERT_FILE: &str =
+    "INSERT INTO files (id, snapshot_id, folder_id, path, name, kind, mode, object_id, content_id,
+         verdict_id, size, lines, target, url, lfs_oid, lfs_size, skipped, flags)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
+
 struct Rows<'a> {
     transaction: &'a Transaction<'a>,
+    insert_folder: CachedStatement<'a>,
+    insert_file: CachedStatement<'a>,
     snapshot: i64,
     base: i64,
     known: &'a HashMap<ObjectId, Known>,
@@ -240,61 +259,51 @@ impl Rows<'_> {
         })
     }
 
-    fn write_folder(&self, entry: Entry<'_>, folder: &FolderEntry) -> Result<(), Error> {
-        self.transaction
-            .prepare_cached(
-                "INSERT INTO folders (id, snapshot_id, parent_id, path, name, mode, object_id,
-                     digest, files, bytes, flags)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-            )
-            .and_then(|mut insert| {
-                insert.execute(params![
-                    self.base + entry.index() as i64,
-                    self.snapshot,
-                    self.parent,
-                    text_or_blob(entry.path()),
-                    text_or_blob(entry.name()),
-                    entry.mode(),
-                    folder.id.as_bytes(),
-                    folder.digest.as_bytes(),
-                    signed(folder.files),
-                    signed(folder.bytes),
-                    entry.flags().bits(),
-                ])
-            })
-            .map_err(db("write down what was imported"))?;
-        Ok(())
-    }
-
-    fn write_file(&self, entry: Entry<'_>, id: ObjectId, file: &File<'_>) -> rusqlite::Result<()> {
-        self.transaction
-            .prepare_cached(
-                "INSERT INTO files (id, snapshot_id, folder_id, path, name, kind, mode, object_id,
-                     content_id, verdict_id, size, lines, target, url, lfs_oid, lfs_size, skipped,
-                     flags)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
-                     ?18)",
-            )?
+    fn write_folder(&mut self, entry: Entry<'_>, folder: &FolderEntry) -> Result<(), Error> {
+        self.insert_folder
             .execute(params![
                 self.base + entry.index() as i64,
                 self.snapshot,
                 self.parent,
                 text_or_blob(entry.path()),
                 text_or_blob(entry.name()),
-                file.kind,
                 entry.mode(),
-                id.as_bytes(),
-                file.content,
-                file.verdict,
-                file.size.map(signed),
-                file.lines.map(signed),
-                file.target.map(text_or_blob),
-                file.url.map(text_or_blob),
-                file.lfs.as_ref().map(|lfs| lfs.oid.0),
-                file.lfs.map(|lfs| signed(lfs.size)),
-                file.skipped,
+                folder.id.as_bytes(),
+                folder.digest.as_bytes(),
+                signed(folder.files),
+                signed(folder.bytes),
                 entry.flags().bits(),
-            ])?;
+            ])
+            .map_err(db("write down what was imported"))?;
+        Ok(())
+    }
+
+    fn write_file(
+        &mut self,
+        entry: Entry<'_>,
+        id: ObjectId,
+        file: &File<'_>,
+    ) -> rusqlite::Result<()> {
+        self.insert_file.execute(params![
+            self.base + entry.index() as i64,
+            self.snapshot,
+            self.parent,
+            text_or_blob(entry.path()),
+            text_or_blob(entry.name()),
+            file.kind,
+            entry.mode(),
+            id.as_bytes(),
+            file.content,
+            file.verdict,
+            file.size.map(signed),
+            file.lines.map(signed),
+            file.target.map(text_or_blob),
+            file.url.map(text_or_blob),
+            file.lfs.as_ref().map(|lfs| lfs.oid.0),
+            file.lfs.map(|lfs| signed(lfs.size)),
+            file.skipped,
+            entry.flags().bits(),
+        ])?;
         if let Some(size) = file.size.filter(|&size| size >= self.large_file) {
             self.transaction
                 .prepare_cached(

@@ -28,12 +28,12 @@ const PATIENCE: Duration = Duration::from_millis(20);
 
 /// Facts, and bytes of trees, that are gathered before they are written in the order of their ids,
 /// for the same reason.
-const MAX_FACTS: usize = 30_000;
-const MAX_TREE_BYTES: usize = 8 << 20;
+const MAX_FACTS: usize = 20_000;
+const MAX_TREE_BYTES: usize = 2 << 20;
 
 /// Contents that wait for their blobs to be durable, and bytes of their texts.
 const MAX_WAITING: usize = 20_000;
-const MAX_WAITING_BYTES: usize = 4 << 20;
+const MAX_WAITING_BYTES: usize = 2 << 20;
 
 /// Where a blob of the running import is in the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,7 +123,10 @@ impl<'a> Writer<'a> {
     }
 
     /// Adds blobs that earlier imports left.
-    pub(super) fn learn(&mut self, recalled: impl IntoIterator<Item = (ObjectId, Known)>) {
+    pub(super) fn learn(&mut self, mut recalled: HashMap<ObjectId, Known>) {
+        if recalled.len() > self.known.len() {
+            std::mem::swap(&mut self.known, &mut recalled);
+        }
         self.known.extend(recalled);
     }
 
@@ -147,7 +150,7 @@ impl<'a> Writer<'a> {
     /// Puts aside what is not written at once.
     fn gather(&mut self, item: Item) -> Option<Item> {
         match item {
-            Item::Tree { id, bytes } => {
+            Item::Tree { id, bytes, .. } => {
                 self.tree_bytes += bytes.len();
                 self.trees.push((id, bytes));
                 None
@@ -157,6 +160,7 @@ impl<'a> Writer<'a> {
                 facts,
                 text,
                 in_blobs: true,
+                ..
             } => {
                 self.waiting_bytes += text.as_ref().map_or(0, String::len);
                 self.waiting.push(Waiting { id, facts, text });
@@ -261,7 +265,12 @@ impl<'a> Writer<'a> {
                 facts,
                 text,
                 in_blobs,
-            } => self.insert(transaction, id, &facts, text, in_blobs),
+                permit,
+            } => {
+                self.insert(transaction, id, &facts, text, in_blobs)?;
+                drop(permit);
+                Ok(())
+            }
             Item::Tree { .. } => Ok(()),
         }
     }

@@ -135,8 +135,10 @@ pub use remote::{
 };
 pub use source::{Host, OtherSystem, ParsedSource, RemoteUrl, Scheme, Source, SourceOptions};
 pub use store::{
-    Failure, ImportFilter, ImportId, ImportRecord, LargeFile, LogLine, Outcome, Page,
-    RecordedProgress, Sort, Status, Store, StoreOptions,
+    CheckOptions, CheckReport, FailedFetch, Failure, GcOptions, GcReport, ImportFilter, ImportId,
+    ImportRecord, LargeFile, Leftovers, LogLine, Loss, Outcome, Page, Problem, ProblemKind,
+    RecordedProgress, RepairOptions, RepairReport, Sort, Status, Store, StoreOptions, StoreStats,
+    StoredPlace, TenantStats,
 };
 
 /// The stages by themselves, for this project's own benchmarks and fuzz targets. Not part of the

@@ -71,6 +71,13 @@ fn ended(engine: &Engine, id: ImportId) -> ImportRecord {
     record
 }
 
+/// Fails if it took longer than cancelling may.
+fn in_a_second(asked: Instant) {
+    let took = asked.elapsed();
+    println!("engine: cancelled in {took:.0?}");
+    assert!(took < Duration::from_secs(1), "{took:?}");
+}
+
 /// The events until `count` ends have come.
 fn events(subscription: &Subscription, mut count: usize) -> Vec<Event> {
     let mut events = Vec::new();
@@ -139,11 +146,7 @@ fn an_import_is_watched_cancelled_in_the_middle_and_started_again() {
     let asked = Instant::now();
     assert!(engine.cancel(id).expect("because it is there"));
     let record = ended(&engine, id);
-    assert!(
-        asked.elapsed() < Duration::from_secs(1),
-        "{:?}",
-        asked.elapsed()
-    );
+    in_a_second(asked);
     assert_eq!(record.status, Status::Cancelled);
     assert!(record.outcome.is_none() && record.failure.is_none());
     assert!(
@@ -209,9 +212,8 @@ fn progress_is_told_at_most_every_100_ms_and_in_order() {
         .collect();
     assert!(told.len() >= 3, "{events:?}");
     for pair in told.windows(2) {
-        let apart = pair[1].at.duration_since(pair[0].at);
-        let apart = apart.expect("because they are in order");
-        assert!(apart >= Duration::from_millis(90), "{apart:?}");
+        let apart = pair[1].at - pair[0].at;
+        assert!(apart >= 90, "{apart} ms");
     }
     let received = told.iter().map(|event| match &event.kind {
         EventKind::Progress(progress) => progress.snapshot.received_bytes,
@@ -282,7 +284,7 @@ fn no_more_run_and_wait_than_may() {
     let asked = Instant::now();
     assert!(engine.cancel(ids[4]).expect("because it is there"));
     assert_eq!(ended(&engine, ids[4]).status, Status::Cancelled);
-    assert!(asked.elapsed() < Duration::from_secs(1));
+    in_a_second(asked);
     let again = start(&engine, &source, "");
     let error = engine.remove(ids[0]).expect_err("it runs");
     assert_eq!(error.kind(), ErrorKind::Busy);
@@ -630,11 +632,7 @@ fn two_engines_share_a_store_and_cancel_each_others_imports() {
     let asked = Instant::now();
     assert!(two.cancel(id).expect("because it is there"));
     assert_eq!(ended(&two, id).status, Status::Cancelled);
-    assert!(
-        asked.elapsed() < Duration::from_secs(1),
-        "{:?}",
-        asked.elapsed()
-    );
+    in_a_second(asked);
     gate.open();
     two.restart(id, Restart::default())
         .expect("because it has ended");
@@ -695,11 +693,7 @@ fn an_import_is_watched_and_cancelled_though_others_write() {
     let asked = Instant::now();
     assert!(engine.cancel(id).expect("because it is there"));
     assert_eq!(ended(&engine, id).status, Status::Cancelled);
-    assert!(
-        asked.elapsed() < Duration::from_secs(1),
-        "{:?}",
-        asked.elapsed()
-    );
+    in_a_second(asked);
     let events = events(&subscription, 1);
     assert_eq!(story(&events, id).last(), Some(&"cancelled"));
     // It is not written down yet, and what is told does not change.
@@ -838,11 +832,7 @@ fn an_import_of_another_process_is_watched_and_cancelled() {
     let asked = Instant::now();
     assert!(engine.cancel(other.id).expect("because it is there"));
     assert_eq!(ended(&engine, other.id).status, Status::Cancelled);
-    assert!(
-        asked.elapsed() < Duration::from_secs(1),
-        "{:?}",
-        asked.elapsed()
-    );
+    in_a_second(asked);
     other.kill();
 }
 

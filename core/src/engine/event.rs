@@ -1,6 +1,6 @@
 //! What an engine tells of its imports while it happens.
 
-use std::time::SystemTime;
+use serde::Serialize;
 
 use crate::progress::Snapshot;
 use crate::store::{Failure, ImportId, RecordedProgress, Status};
@@ -12,7 +12,9 @@ use super::ring::Weight;
 /// Of one import come [`Created`](EventKind::Created) or [`Restarted`](EventKind::Restarted), then
 /// [`Step`](EventKind::Step) and [`Progress`](EventKind::Progress), and one end. A step that is over
 /// sooner than the engine looks is not told; the first is, unless the import ends before it begins.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// As JSON, `kind` is the member `event` with the members of what it holds beside it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Event {
     /// The import.
@@ -21,14 +23,16 @@ pub struct Event {
     pub tenant: String,
     /// 1, and one more with each restart.
     pub attempt: u32,
-    /// When it happened.
-    pub at: SystemTime,
+    /// When it happened: milliseconds since 1970 (UTC), as in the registry.
+    pub at: i64,
     /// What happened.
+    #[serde(flatten)]
     pub kind: EventKind,
 }
 
 /// What happened to an import.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum EventKind {
     /// It was asked for, and waits for its turn.
@@ -50,7 +54,7 @@ pub enum EventKind {
 }
 
 /// How far an import is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ImportProgress {
     /// Detecting, importing or storing.
@@ -85,5 +89,46 @@ impl EventKind {
             | EventKind::Cancelled
             | EventKind::Interrupted => Weight::End,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_are_flat_as_json() {
+        let mut event = Event {
+            import: ImportId(7),
+            tenant: "acme".to_owned(),
+            attempt: 2,
+            at: 1_700_000_000_000,
+            kind: EventKind::Progress(ImportProgress {
+                status: Status::Importing,
+                percent: 35,
+                snapshot: Snapshot::default(),
+            }),
+        };
+        let json = serde_json::to_value(&event).unwrap();
+        assert_eq!(json["import"], 7);
+        assert_eq!(json["event"], "progress");
+        assert_eq!(json["status"], "importing");
+        assert_eq!(json["snapshot"]["step"], "waiting");
+        event.kind = EventKind::Failed(Failure {
+            step: Some("opening".to_owned()),
+            kind: "io".to_owned(),
+            message: "no".to_owned(),
+            advice: None,
+        });
+        let json = serde_json::to_value(&event).unwrap();
+        assert_eq!(
+            (&json["event"], &json["kind"]),
+            (&"failed".into(), &"io".into())
+        );
+        event.kind = EventKind::Cancelled;
+        let json = serde_json::to_string(&event).unwrap();
+        let expected =
+            r#"{"import":7,"tenant":"acme","attempt":2,"at":1700000000000,"event":"cancelled"}"#;
+        assert_eq!(json, expected);
     }
 }

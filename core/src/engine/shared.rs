@@ -246,7 +246,7 @@ impl Shared {
             import: job.id,
             tenant: job.tenant.clone(),
             attempt: job.attempt,
-            at: SystemTime::now(),
+            at: millis(SystemTime::now()),
             kind,
         });
     }

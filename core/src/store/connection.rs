@@ -15,7 +15,7 @@ use crate::cancel::Cancel;
 use crate::error::{Error, FileError};
 
 /// KiB of pages that a connection keeps. Writing is one pass over new pages, and lookups come sorted,
-/// so that more was not faster with Linux.
+/// so that little is used twice.
 const CACHE_KIB: i64 = 4 << 10;
 
 /// Pages in the write-ahead log at which it is copied into the database: 64 MiB. Each time costs two
@@ -246,6 +246,7 @@ impl Connections {
         work: impl FnOnce(&Transaction<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let _turn = self.turn(|| cancel.check())?;
+        set_durable(connection, durable)?;
         let stop = cancel.clone();
         let patience = move |_| {
             std::thread::sleep(Duration::from_millis(5));
@@ -258,7 +259,6 @@ impl Connections {
             Err(cancelled) if error.kind() == crate::ErrorKind::Busy => cancelled,
             _ => error,
         };
-        set_durable(connection, durable)?;
         let transaction = connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(|error| or_cancelled(db("begin to write")(error)))?;

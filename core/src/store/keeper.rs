@@ -185,7 +185,11 @@ impl Keeper for StoreKeeper<'_> {
     fn keep_tree(&self, id: ObjectId, bytes: &[u8]) -> Result<(), Error> {
         let permit = self.queue.acquire(bytes.len() as u64, self.cancel)?;
         let bytes = bytes.to_vec();
-        self.queue.push(Item::Tree { id, bytes, permit });
+        self.queue.push(Item::Tree {
+            id,
+            bytes,
+            _permit: permit,
+        });
         Ok(())
     }
 

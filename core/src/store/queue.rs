@@ -32,7 +32,8 @@ pub(super) enum Item {
     Tree {
         id: ObjectId,
         bytes: Vec<u8>,
-        permit: Permit,
+        /// The room that the bytes take, given back when the item goes.
+        _permit: Permit,
     },
 }
 
@@ -188,7 +189,7 @@ mod tests {
         Item::Tree {
             id: ObjectId::null(crate::ObjectFormat::Sha1),
             bytes: Vec::new(),
-            permit,
+            _permit: permit,
         }
     }
 

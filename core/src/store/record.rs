@@ -138,7 +138,7 @@ pub struct ImportRecord {
     /// The revision as it was asked for; `None` means `HEAD`.
     pub revision: Option<String>,
     /// The one folder that was asked for; `None` means all.
-    pub subdir: Option<Vec<u8>>,
+    pub subdir: Option<String>,
     /// Where it stands.
     pub status: Status,
     /// How often it was started.

@@ -443,10 +443,7 @@ pub(super) fn whole_message(error: &Error) -> String {
 }
 
 /// Removes a snapshot with its entries, unless an import has it.
-pub(super) fn drop_unused_snapshot(
-    transaction: &Transaction<'_>,
-    snapshot: i64,
-) -> Result<(), Error> {
+pub(super) fn drop_unused_snapshot(transaction: &Transaction<'_>, snapshot: i64) -> Result<(), Error> {
     let is_used: bool = transaction
         .query_row(
             "SELECT EXISTS (SELECT 1 FROM imports WHERE snapshot_id = ?1)",
@@ -545,7 +542,7 @@ fn read_record(connection: &Connection, row: &Row<'_>) -> Result<ImportRecord, E
         owner: column(row, 5)?,
         repository: column(row, 6)?,
         revision: column(row, 7)?,
-        subdir: bytes(row, 8)?.map(<[u8]>::to_vec),
+        subdir: bytes(row, 8)?.map(|subdir| Printable(subdir).to_string()),
         status,
         attempt: column(row, 10)?,
         cancel_requested: column::<i64>(row, 11)? != 0,

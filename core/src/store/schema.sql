@@ -107,8 +107,7 @@ CREATE TABLE snapshots (
     too_large INTEGER NOT NULL,         -- files and symlinks that were skipped, by reason
     missing   INTEGER NOT NULL,
     excluded  INTEGER NOT NULL,         -- entries that a filter left out
-    -- What the rows below `entries` were computed for: see large_files.
-    large_file INTEGER NOT NULL
+    large_file INTEGER NOT NULL         -- bytes from which on `large_files` has a file of it
 ) STRICT;
 
 -- Folders, without the root. `id` is snapshot_id * 4294967296 + position, and position is the

@@ -22,10 +22,7 @@ pub(super) struct Record<'a> {
     owner: Option<&'a str>,
     repository: Option<&'a str>,
     revision: Option<&'a str>,
-    #[serde(skip_serializing_if = "Bytes::is_base64")]
-    subdir: Bytes<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    subdir_base64: Option<String>,
+    subdir: Option<&'a str>,
     status: &'static str,
     attempt: u32,
     cancel_requested: bool,
@@ -119,7 +116,6 @@ impl<'a> Bytes<'a> {
 
 impl<'a> From<&'a ImportRecord> for Record<'a> {
     fn from(record: &'a ImportRecord) -> Self {
-        let (subdir, subdir_base64) = Bytes::split(record.subdir.as_deref());
         Record {
             id: record.id.0,
             tenant: &record.tenant,
@@ -133,8 +129,7 @@ impl<'a> From<&'a ImportRecord> for Record<'a> {
             owner: record.owner.as_deref(),
             repository: record.repository.as_deref(),
             revision: record.revision.as_deref(),
-            subdir,
-            subdir_base64,
+            subdir: record.subdir.as_deref(),
             status: record.status.name(),
             attempt: record.attempt,
             cancel_requested: record.cancel_requested,

@@ -88,8 +88,7 @@ pub(super) fn record(record: &ImportRecord) -> String {
     add("tenant", Some(record.tenant.clone()));
     add("metadata", record.metadata.clone());
     add("revision", record.revision.clone());
-    let subdir = record.subdir.as_deref();
-    add("folder", subdir.map(|path| Printable(path).to_string()));
+    add("folder", record.subdir.clone());
     if !record.status.is_end() {
         add("step", record.progress.step.clone());
         add("received", some(record.progress.received_bytes, bytes));

@@ -323,6 +323,10 @@ enum gitlade_status
      */
     GITLADE_STATUS_PROXY = 54,
     /**
+     * It is a repository of another version control system, such as Subversion.
+     */
+    GITLADE_STATUS_OTHER_SYSTEM = 55,
+    /**
      * A defect in gitlade, a panic among them.
      */
     GITLADE_STATUS_INTERNAL = 70,

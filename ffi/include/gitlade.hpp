@@ -151,7 +151,7 @@ class authentication_error : public remote_error {
     case GITLADE_STATUS_ACCESS_DENIED:
         throw authentication_error(std::move(details));
     default:
-        if (status >= GITLADE_STATUS_NOT_ALLOWED && status <= GITLADE_STATUS_PROXY)
+        if (status >= GITLADE_STATUS_NOT_ALLOWED && status < GITLADE_STATUS_INTERNAL)
             throw remote_error(std::move(details));
         throw error(std::move(details));
     }

@@ -1,7 +1,7 @@
 //! What happens to the imports of an engine.
 
 use std::mem::MaybeUninit;
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
 use gitlade::{Event, EventKind, ImportId, Received, SubscribeOptions, Subscription};
 
@@ -135,11 +135,10 @@ fn describe(event: &Event) -> gitlade_event {
     };
     let counts = progress.map(|progress| gitlade_progress::of(&progress.snapshot));
     let count = |of: fn(&gitlade_progress) -> u64| counts.as_ref().map_or(0, of);
-    let since = event.at.duration_since(UNIX_EPOCH).unwrap_or_default();
     gitlade_event {
         struct_size: size_of::<gitlade_event>(),
         import_id: event.import.0,
-        at_ms: i64::try_from(since.as_millis()).unwrap_or(i64::MAX),
+        at_ms: event.at,
         tenant: gitlade_str::of(event.tenant.as_bytes()),
         failure: gitlade_str::of_option(failure.map(|failure| &failure.message)),
         advice: gitlade_str::of_option(failure.and_then(|failure| failure.advice.as_ref())),

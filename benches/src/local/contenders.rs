@@ -33,10 +33,16 @@ pub(super) fn of(
         contenders.push(Contender { name, start, check });
     };
     let threads = settings.threads;
+    // If the mean is larger than what is read by default, a content is.
+    let is_huge = truth.needed_bytes / truth.blobs.max(1) > gitlade::Limits::default().max_blob;
     let import = |options: &'static [&'static str]| {
         let (program, repository) = (settings.gitlade.clone(), repository.to_owned());
         Box::new(move |folder: &Path| {
-            import_command(&program, &repository, folder, threads, options)
+            let mut command = import_command(&program, &repository, folder, threads, options);
+            if is_huge {
+                command.args(["--max-blob", "8GiB"]);
+            }
+            command
         })
     };
     add(GITLADE, import(&[]), check_manifest(answer));

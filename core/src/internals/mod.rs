@@ -109,7 +109,7 @@ fn read(
 ) -> Result<(), Error> {
     let repository = Repository::open(path, true)?;
     let buffers = Buffers::new(Budget::new(256 << 20), std::env::temp_dir(), 1 << 30);
-    let limits = Limits::default();
+    let limits = Limits::default().max_blob(u64::MAX);
     let work = Work::new(threads, buffers, Cancel::new(), limits.max_inflate_ratio)?;
     read_many(&repository.odb, ids, verify, &limits, &work, sink)
 }

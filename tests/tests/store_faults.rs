@@ -481,14 +481,14 @@ fn eight_processes_share_a_store_while_some_are_killed_and_garbage_is_collected(
             (collections, removed)
         });
         let mut killed = 0;
-        for number in 0..8 {
+        for (number, child) in children.iter_mut().enumerate() {
             std::thread::sleep(Duration::from_millis(60));
             if number % 2 == 0 {
                 // Only that one, by its handle.
-                let _ = children[number].kill();
-                let _ = children[number].wait();
+                let _ = child.kill();
+                let _ = child.wait();
                 killed += 1;
-                children[number] = spawn(number + 1);
+                *child = spawn(number + 1);
             }
         }
         for child in &mut children {

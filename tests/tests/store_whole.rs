@@ -208,6 +208,9 @@ fn blobs(root: &Path) -> Vec<(PathBuf, String)> {
     found
 }
 
+/// Damages the file of a blob, given that of another one.
+type Damage = fn(&Path, &Path);
+
 fn flip(file: &Path, position: usize) {
     let mut bytes = fs::read(file).expect("because it is there");
     bytes[position] ^= 1 << (position % 8);
@@ -389,13 +392,13 @@ fn truncated_missing_and_swapped_blobs_are_found_and_fetched() {
     let small = Small::new();
     let copy = small.copy();
     let blobs = blobs(&small.root());
-    let damages: [(&str, ProblemKind, fn(&Path, &Path)); 5] = [
+    let damages: [(&str, ProblemKind, Damage); 5] = [
         ("cut", ProblemKind::BlobDamaged, |file, _| {
             let bytes = fs::read(file).expect("because it is there");
             fs::write(file, &bytes[..bytes.len() - 1]).expect("because there is room");
         }),
         ("empty", ProblemKind::BlobDamaged, |file, _| {
-            fs::write(file, b"").expect("because there is room")
+            fs::write(file, b"").expect("because there is room");
         }),
         ("longer", ProblemKind::BlobDamaged, |file, _| {
             let mut bytes = fs::read(file).expect("because it is there");
@@ -403,7 +406,7 @@ fn truncated_missing_and_swapped_blobs_are_found_and_fetched() {
             fs::write(file, &bytes).expect("because there is room");
         }),
         ("gone", ProblemKind::BlobMissing, |file, _| {
-            fs::remove_file(file).expect("because it is there")
+            fs::remove_file(file).expect("because it is there");
         }),
         ("swapped", ProblemKind::BlobDamaged, |file, other| {
             let _ = fs::copy(other, file).expect("because both are there");

@@ -82,6 +82,9 @@ mod store;
 
 mod engine;
 
+#[cfg(feature = "arrow")]
+mod table;
+
 // What all stages share.
 mod budget;
 mod cancel;
@@ -140,6 +143,8 @@ pub use store::{
     RecordedProgress, RepairOptions, RepairReport, Sort, Status, Store, StoreOptions, StoreStats,
     StoredPlace, TenantStats,
 };
+#[cfg(feature = "arrow")]
+pub use table::{ArrowStream, TableOptions};
 
 /// The stages by themselves, for this project's own benchmarks and fuzz targets. Not part of the
 /// interface: it changes without notice.

@@ -29,8 +29,9 @@ pub enum Corpus {
 
 impl Corpus {
     /// All of them.
-    pub const ALL: [Corpus; 10] = [
+    pub const ALL: [Corpus; 11] = [
         Corpus::Linux,
+        Corpus::Shape("many-1k", Shape::ManyTiny, 1_000),
         Corpus::Shape("many-10k", Shape::ManyTiny, FEW),
         Corpus::History,
         Corpus::Shape("many-100k", Shape::ManyTiny, 100_000),

@@ -10,11 +10,13 @@ use crate::measure::Run;
 use crate::rounds::{Check, Contender};
 
 /// The command line, with its defaults.
-pub(super) const GITLADE: &str = "gitlade import";
+pub(crate) const GITLADE: &str = "gitlade import";
 /// Every object that is needed, inflated once.
-pub(super) const FLOOR: &str = "floor: inflate only";
+pub(crate) const FLOOR: &str = "floor: inflate only";
+/// The same, with BLAKE3 of each: the least that any import has to do.
+pub(crate) const LIMIT: &str = "limit: inflate + BLAKE3";
 /// Git's own way.
-pub(super) const CAT_FILE: &str = "git ls-tree | cat-file";
+pub(crate) const CAT_FILE: &str = "git ls-tree | cat-file";
 
 const PYTHON: &str = include_str!("../../peers/pygit2_blake3.py");
 
@@ -49,15 +51,18 @@ pub(super) fn of(
         );
     }
 
-    let (path, ids) = (repository.to_owned(), work.join("ids"));
-    let threads = threads.to_string();
-    let start = Box::new(move |_: &Path| {
-        let mut command = this_program();
-        command.args(["child", "inflate"]).args([&path, &ids]);
-        command.args(["--threads", &threads]);
-        command
-    });
-    add(FLOOR, start, check_output(truth.needed_bytes.to_string()));
+    for (name, hash) in [(FLOOR, false), (LIMIT, true)] {
+        let (path, ids) = (repository.to_owned(), work.join("ids"));
+        let threads = threads.to_string();
+        let start = Box::new(move |_: &Path| {
+            let mut command = this_program();
+            command.args(["child", "inflate"]).args([&path, &ids]);
+            command.args(["--threads", &threads]);
+            command.args(hash.then_some("--hash"));
+            command
+        });
+        add(name, start, check_output(truth.needed_bytes.to_string()));
+    }
 
     let counts = format!("{} {}", answer.0, answer.1);
     let path = repository.to_owned();

@@ -1,13 +1,14 @@
 //! Reading again from the sources of imports what was given up.
 
-use rusqlite::Connection;
+use rusqlite::types::Value;
+use rusqlite::{Connection, params};
 
 use super::repair::{FailedFetch, Work, commit};
 use crate::error::{Error, ErrorKind};
 use crate::import::{Control, Options};
 use crate::progress::Step;
 use crate::store::error::db;
-use crate::store::registry::{Ended, NewImport, StoredRequest, whole_message};
+use crate::store::registry::{Ended, NewImport, StoredRequest, key, whole_message};
 use crate::store::{ImportId, Store};
 
 /// Imports again what has lost contents, with the means of `fetch`.
@@ -87,6 +88,18 @@ fn damaged(connection: &Connection) -> Result<Vec<ImportId>, Error> {
         .map_err(db("be read"))
 }
 
+fn restore_reference(store: &Store, id: ImportId, reference: &Value) -> Result<(), Error> {
+    store.0.connections.write(true, |transaction| {
+        transaction
+            .execute(
+                "UPDATE imports SET reference = ?2 WHERE id = ?1",
+                params![key(id), reference],
+            )
+            .map(drop)
+            .map_err(db("be repaired"))
+    })
+}
+
 /// What to ask for, in turn.
 fn requests(store: &Store, id: ImportId, fetch: &Options) -> Result<Vec<StoredRequest>, Error> {
     let mut request = store.request(id)?;
@@ -139,6 +152,15 @@ fn again(store: &Store, id: ImportId, fetch: &Options, control: &Control) -> Res
 fn whole(store: &Store, id: ImportId, fetch: &Options, control: &Control) -> Result<(), Error> {
     let record = store.import_record(id)?;
     let asked = store.request(id)?;
+    let reference: Value = store.0.connections.read(|connection| {
+        connection
+            .query_row(
+                "SELECT reference FROM imports WHERE id = ?1",
+                [key(id)],
+                |row| row.get(0),
+            )
+            .map_err(db("be read"))
+    })?;
     let mut result = Ok(());
     for request in requests(store, id, fetch)? {
         let owner = store.claim()?;
@@ -153,7 +175,13 @@ fn whole(store: &Store, id: ImportId, fetch: &Options, control: &Control) -> Res
             .run(id, &request.source, &request.options, control)
             .map(drop);
         match &result {
-            Ok(()) => break,
+            Ok(()) => {
+                if request.options.revision != asked.options.revision {
+                    // The commit was asked for by its id; it is still the one that the ref led to.
+                    restore_reference(store, id, &reference)?;
+                }
+                break;
+            }
             Err(error) => {
                 let step = control.progress.snapshot().step;
                 store.end(id, Ended::Failed(step, error))?;

@@ -4,7 +4,6 @@ use std::error::Error as _;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::path::Path;
-use std::process::ExitCode;
 
 use gitlade::{Error, ErrorKind, Printable};
 
@@ -92,9 +91,9 @@ impl Failure {
     }
 
     /// Says it on standard error, in one or two lines, and gives the code to exit with.
-    pub(crate) fn report(&self) -> ExitCode {
+    pub(crate) fn report(&self) -> u8 {
         if self.message.is_empty() {
-            return ExitCode::from(self.code);
+            return self.code;
         }
         let mut text = format!("gitlade: {}\n", one_line(&self.message));
         if let Some(hint) = &self.hint {
@@ -102,7 +101,7 @@ impl Failure {
         }
         // Where not even that can be said, the code says it.
         let _ = io::stderr().write_all(text.as_bytes());
-        ExitCode::from(self.code)
+        self.code
     }
 }
 

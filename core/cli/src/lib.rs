@@ -31,6 +31,7 @@ mod usage;
 mod verify;
 mod when;
 
+use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
@@ -40,25 +41,33 @@ use interrupt::Interrupt;
 
 /// Does what the process's arguments say, and gives the code to exit with.
 pub fn main() -> ExitCode {
+    run(std::env::args_os()).into()
+}
+
+/// Does what `arguments` say, of which the first is the program's name, and gives the code to exit
+/// with.
+///
+/// It takes over signals and the reporting of panics, so it is for a process that does nothing else.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     failure::report_panics();
-    let command = match usage::parse(std::env::args_os()) {
+    let command = match usage::parse(arguments) {
         Ok(command) => command,
         Err(code) => return code,
     };
     let interrupt = Interrupt::install();
-    let result = match catch_unwind(AssertUnwindSafe(|| run(command, &interrupt))) {
+    let result = match catch_unwind(AssertUnwindSafe(|| execute(command, &interrupt))) {
         Ok(result) => result,
-        Err(_) => return failure::DEFECT.into(),
+        Err(_) => return failure::DEFECT,
     };
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => 0,
         // What fails after Ctrl-C, fails because of it.
         Err(_) if interrupt.is_interrupted() => Failure::cancelled().report(),
         Err(failure) => failure.report(),
     }
 }
 
-fn run(command: Command, interrupt: &Interrupt) -> Result<(), Failure> {
+fn execute(command: Command, interrupt: &Interrupt) -> Result<(), Failure> {
     match command {
         Command::Import(args) => import::run(&args, interrupt),
         Command::List(args) => store::list(&args),

@@ -3,7 +3,6 @@
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::process::ExitCode;
 
 use clap::error::{ContextKind, ErrorKind as ClapKind};
 use clap::{CommandFactory, FromArgMatches};
@@ -294,7 +293,7 @@ fn examples_text(command: &str) -> String {
 
 /// Reads the command line. Where there is nothing to run, all is said already, and the code to exit
 /// with is the error.
-pub(crate) fn parse(args: impl Iterator<Item = OsString>) -> Result<Command, ExitCode> {
+pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, u8> {
     let result = command()
         .try_get_matches_from(args)
         .and_then(|matches| Cli::from_arg_matches(&matches));
@@ -306,15 +305,15 @@ pub(crate) fn parse(args: impl Iterator<Item = OsString>) -> Result<Command, Exi
         ClapKind::DisplayHelp | ClapKind::DisplayVersion => {
             // Nobody may be listening any more.
             let _ = error.print();
-            Err(ExitCode::SUCCESS)
+            Err(0)
         }
         ClapKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             let _ = error.print();
-            Err(ExitCode::from(USAGE))
+            Err(USAGE)
         }
         _ => {
             let _ = std::io::stderr().write_all(explain(&error).as_bytes());
-            Err(ExitCode::from(USAGE))
+            Err(USAGE)
         }
     }
 }

@@ -154,7 +154,7 @@ impl From<Lfs> for LfsMember {
     }
 }
 
-fn basis_name(basis: Basis) -> &'static str {
+pub(crate) fn basis_name(basis: Basis) -> &'static str {
     match basis {
         Basis::Empty => "empty",
         Basis::Attributes => "attributes",
@@ -167,7 +167,7 @@ fn basis_name(basis: Basis) -> &'static str {
     }
 }
 
-fn bom_name(bom: Bom) -> &'static str {
+pub(crate) fn bom_name(bom: Bom) -> &'static str {
     match bom {
         Bom::Utf8 => "utf8",
         Bom::Utf16Le => "utf16-le",
@@ -177,7 +177,7 @@ fn bom_name(bom: Bom) -> &'static str {
     }
 }
 
-fn eol_name(eol: Eol) -> &'static str {
+pub(crate) fn eol_name(eol: Eol) -> &'static str {
     match eol {
         Eol::None => "none",
         Eol::Lf => "lf",

@@ -48,6 +48,8 @@ use verdict::Packed;
 pub(crate) use builder::{BlobIndex, Builder};
 pub use differences::{Difference, Differences};
 pub use entry::Entry;
+#[cfg(feature = "arrow")]
+pub(crate) use fields::{basis_name, bom_name, eol_name};
 pub use flags::Flags;
 pub use header::{Choices, Header, Origin};
 pub use iter::{Children, Entries, EntriesOfKind};

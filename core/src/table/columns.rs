@@ -10,8 +10,10 @@ use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 
 use super::TableOptions;
-use crate::content::{Content, LfsId};
-use crate::manifest::{Body, Entry, EntryKind, FileFacts, Manifest, SkipReason};
+use crate::content::Content;
+use crate::manifest::{
+    Body, Entry, EntryKind, FileFacts, Manifest, SkipReason, basis_name, bom_name, eol_name,
+};
 
 /// The names and types of the columns, in order.
 ///
@@ -106,6 +108,8 @@ pub(super) struct Columns {
     data: LargeBinaryBuilder,
     text: LargeStringBuilder,
     rows: usize,
+    /// Room for the digits of an id.
+    hex: Vec<u8>,
 }
 
 impl Columns {
@@ -136,9 +140,12 @@ impl Columns {
         self.path_bytes.append_value(entry.path());
         self.kind.append_value(kind.name());
         self.mode.append_value(entry.mode());
-        self.oid.append_value(kind.id().to_string());
-        self.digest
-            .append_option(kind.digest().map(|digest| digest.to_string()));
+        self.oid
+            .append_value(hex(&mut self.hex, kind.id().as_bytes()));
+        match kind.digest() {
+            Some(digest) => self.digest.append_value(hex(&mut self.hex, &digest.0)),
+            None => self.digest.append_null(),
+        }
         self.size.append_option(kind.size());
         self.push_file(file);
         self.executable.append_option(executable);
@@ -172,10 +179,10 @@ impl Columns {
             }) => {
                 content = Some("text");
                 encoding = Some(found.name());
-                bom = mark.map(word);
-                eol = Some(word(ends));
+                bom = mark.map(bom_name);
+                eol = Some(eol_name(ends));
                 lines = Some(count);
-                basis = Some(word(why));
+                basis = Some(basis_name(why));
             }
             Some(Content::Binary {
                 mime: found,
@@ -183,7 +190,7 @@ impl Columns {
             }) => {
                 content = Some("binary");
                 mime = found;
-                basis = Some(word(why));
+                basis = Some(basis_name(why));
             }
             None => {}
         }
@@ -199,8 +206,12 @@ impl Columns {
         self.working_tree_encoding
             .append_option(file.and_then(|file| file.working_tree_encoding));
         let lfs = file.and_then(|file| file.lfs);
-        self.lfs_oid
-            .append_option(lfs.map(|lfs| hex(lfs.pointer.oid)));
+        match lfs {
+            Some(lfs) => self
+                .lfs_oid
+                .append_value(hex(&mut self.hex, &lfs.pointer.oid.0)),
+            None => self.lfs_oid.append_null(),
+        }
         self.lfs_size.append_option(lfs.map(|lfs| lfs.pointer.size));
         self.lfs_filter.append_option(lfs.map(|lfs| lfs.filter));
     }
@@ -253,16 +264,8 @@ fn as_text(bytes: Option<&[u8]>) -> Option<&str> {
     bytes.and_then(|bytes| std::str::from_utf8(bytes).ok())
 }
 
-fn hex(id: LfsId) -> String {
-    let mut hex = Vec::with_capacity(64);
-    crate::id::push_hex(&mut hex, &id.0);
-    String::from_utf8(hex).expect("because hex digits are ASCII")
-}
-
-/// The word that the manifest has for a value.
-fn word(value: impl serde::Serialize) -> String {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::String(word)) => word,
-        _ => unreachable!("because these enums are words in the manifest"),
-    }
+fn hex<'a>(room: &'a mut Vec<u8>, bytes: &[u8]) -> &'a str {
+    room.clear();
+    crate::id::push_hex(room, bytes);
+    std::str::from_utf8(room).expect("because hex digits are ASCII")
 }

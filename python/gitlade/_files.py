@@ -1,0 +1,71 @@
+"""Content as file objects."""
+
+from __future__ import annotations
+
+import io
+import sys
+from typing import IO, TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gitlade._gitlade import BlobReader, Entry
+
+    if sys.version_info >= (3, 12):
+        from collections.abc import Buffer
+    else:
+        from typing_extensions import Buffer
+
+
+def open_entry(entry: Entry, mode: str = "rb") -> IO[Any]:
+    """A file over the content of an entry: bytes with "rb", decoded text with "r" or "rt"."""
+    if mode == "rb":
+        return io.BufferedReader(BlobFile(entry._reader(), entry.path))
+    if mode in ("r", "rt"):
+        return io.StringIO(entry.text(), newline=None)
+    raise ValueError(f"mode is {mode!r}, and may be one of 'rb', 'r', 'rt'")
+
+
+class BlobFile(io.RawIOBase):
+    """Reads content, which is in memory or in a temporary file."""
+
+    def __init__(self, reader: BlobReader, name: str) -> None:
+        self._reader: BlobReader | None = reader
+        self._place = 0
+        self.name = name
+        self.mode = "rb"
+
+    def _open(self) -> BlobReader:
+        if self._reader is None:
+            raise ValueError("I/O operation on closed file")
+        return self._reader
+
+    def readable(self) -> bool:
+        self._open()
+        return True
+
+    def seekable(self) -> bool:
+        self._open()
+        return True
+
+    def readinto(self, buffer: Buffer, /) -> int:
+        view = memoryview(buffer).cast("B")
+        piece = self._open().read_at(self._place, len(view))
+        view[: len(piece)] = piece
+        self._place += len(piece)
+        return len(piece)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._place, io.SEEK_END: len(self._open())}
+        if whence not in start:
+            raise ValueError(f"invalid whence {whence}")
+        if start[whence] + offset < 0:
+            raise ValueError("a file has no negative places")
+        self._place = start[whence] + offset
+        return self._place
+
+    def tell(self) -> int:
+        self._open()
+        return self._place
+
+    def close(self) -> None:
+        self._reader = None
+        super().close()

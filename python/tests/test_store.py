@@ -1,0 +1,106 @@
+"""Stores and engines, and what SQL says of them."""
+
+from __future__ import annotations
+
+import builtins
+import sqlite3
+from pathlib import Path
+
+import gitlade
+import pytest
+from support import POLICY, Repo, Silent
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> gitlade.Store:
+    return gitlade.Store(tmp_path / "store", durability="none")
+
+
+def test_imports_are_kept(corpus: Repo, store: gitlade.Store) -> None:
+    kept = gitlade.import_repo(corpus.path, store=store)
+    plain = gitlade.import_repo(corpus.path)
+    assert kept.to_ndjson() == plain.to_ndjson() and kept.import_id == 1
+    again = gitlade.Store(store.folder, read_only=True).manifest(1)
+    for entry in [*again.files, *again.symlinks]:
+        assert entry.bytes() == corpus.git("cat-file", "blob", entry.oid)
+        if entry.content == "text":
+            assert entry.text() == plain[entry.path_bytes].text()
+            assert entry.open("r").read() == plain[entry.path_bytes].open("r").read()
+    assert again["binary/nul.bin"].text(errors="replace").startswith("\0\1\2")
+    assert again.has_content
+    record = store.record(1)
+    assert record.status == "complete" and record.ended and record.outcome is not None
+    assert record.outcome.commit == plain.commit and record.outcome.ref == "refs/heads/main"
+    assert record.outcome.totals["files"] == len(plain.files)
+    assert store.log(1)[-1].event == "complete" or store.log(1)
+
+
+def test_sql_reads_them(corpus: Repo, store: gitlade.Store) -> None:
+    repo = gitlade.import_repo(corpus.path, store=store)
+    with sqlite3.connect(f"file:{store.database}?mode=ro", uri=True) as database:
+        rows = database.execute(
+            "select path, size, digest, content from import_files where import_id = ?",
+            (repo.import_id,),
+        ).fetchall()
+    found = {path if isinstance(path, bytes) else path.encode(): rest for path, *rest in rows}
+    for entry in repo.files:
+        assert found[entry.path_bytes] == [entry.size, entry.digest, entry.content]
+
+
+def test_lists_and_removal(corpus: Repo, wide: Repo, store: gitlade.Store) -> None:
+    for source in (corpus.path, wide.path):
+        gitlade.import_repo(source, store=store)
+    with pytest.raises(gitlade.RevisionNotFoundError):
+        gitlade.import_repo(corpus.path, rev="nothing", store=store)
+    assert [one.id for one in store.imports(sort="files")][0] == 2
+    failed = store.imports(status="failed")
+    assert failed.total == len(failed) == 1 and failed[0].failure is not None
+    assert failed[0].failure.kind == "revision_not_found" and failed[0].failure.advice
+    assert store.imports(status=["complete", "failed"], limit=1).total == 3
+    store.remove(1)
+    with pytest.raises(gitlade.ImportNotFoundError):
+        store.record(1)
+    with pytest.raises(gitlade.InvalidOptionsError):
+        store.imports(status="all")  # type: ignore[arg-type]
+    with pytest.raises(gitlade.InvalidOptionsError):
+        gitlade.import_repo(corpus.path, store=store, sink=object())  # type: ignore[arg-type]
+
+
+def test_engine(corpus: Repo, store: gitlade.Store) -> None:
+    with gitlade.Engine(store, policy=POLICY) as engine, Silent() as silent:
+        events = engine.subscribe()
+        first = engine.start(corpus.path, tenant="acme", metadata={"by": "mona"}, subdir="src")
+        record = engine.wait(first, timeout=60)
+        assert record.status == "complete" and record.subdir == "src"
+        assert (record.tenant, record.metadata) == ("acme", {"by": "mona"})
+        seen = []
+        while (event := events.receive(timeout=5)) is not None:
+            seen.append(event.event)
+            if event.ended:
+                break
+        assert seen[0] == "created" and seen[-1] == "complete"
+        assert store.manifest(first).totals.files == 3
+
+        slow = engine.start(silent.url, tenant="other")
+        with pytest.raises(builtins.TimeoutError):
+            engine.wait(slow, timeout=0.1)
+        assert engine.cancel(slow) and engine.wait(slow, timeout=20).status == "cancelled"
+        assert not engine.cancel(slow)
+        engine.restart(slow)
+        assert engine.status(slow).attempt == 2
+        with pytest.raises(gitlade.BusyError):
+            engine.remove(slow)
+        assert {one.tenant for one in engine.imports()} == {"acme", "other"}
+        assert engine.imports(tenant="acme").total == 1
+    assert store.record(slow).status == "interrupted"
+    with pytest.raises(gitlade.BusyError):
+        engine.start(corpus.path)
+    assert [event.event for event in events][-1] == "interrupted" and events.missed == 0
+
+
+def test_engines_that_nobody_shuts_down(corpus: Repo, store: gitlade.Store) -> None:
+    for _ in range(3):
+        engine = gitlade.Engine(store)
+        engine.wait(engine.start(corpus.path), timeout=60)
+        del engine
+    assert len(store.imports(status="complete")) == 3

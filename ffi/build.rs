@@ -1,5 +1,10 @@
 //! Names the shared library, so that programs find the version that they were linked with.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "Cargo tells a build script everything by the environment"
+)]
+
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     let var = |name: &str| std::env::var(name).unwrap_or_default();

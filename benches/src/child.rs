@@ -13,18 +13,22 @@ use crate::git::Result;
 pub use cat_file::cat_file;
 pub use truth::{Truth, read_truth, write_truth};
 
-/// Inflates the objects whose ids are in the file `ids`, and returns their bytes.
+/// Inflates the objects whose ids are in the file `ids`, with `hash` computes BLAKE3 of each, and
+/// returns their bytes.
 ///
 /// # Errors
 ///
 /// If the file is not such a list, or an object cannot be read.
-pub fn inflate(repository: &Path, ids: &Path, threads: usize) -> Result<u64> {
+pub fn inflate(repository: &Path, ids: &Path, threads: usize, hash: bool) -> Result<u64> {
     let ids: Option<Vec<ObjectId>> = fs::read(ids)?
         .split(|&byte| byte == b'\n')
         .filter(|line| !line.is_empty())
         .map(ObjectId::from_hex)
         .collect();
     let ids = ids.ok_or("the list has a line that is no object id")?;
+    if hash {
+        return Ok(internals::inflate_and_hash(repository, &ids, threads)?);
+    }
     Ok(internals::inflate_only(
         repository,
         &ids,

@@ -42,10 +42,10 @@ impl Fixture {
         Self::of_size(
             shape,
             match shape {
-                Shape::ManyTiny | Shape::Duplicates => 10_000,
+                Shape::ManyTiny | Shape::Wide | Shape::Duplicates => 10_000,
                 Shape::OneHuge => 32,
                 Shape::Deep => 3_000,
-                Shape::Binary | Shape::Deltas => 500,
+                Shape::Binary | Shape::Deltas | Shape::Encodings => 500,
             },
         )
     }

@@ -12,16 +12,22 @@
 
 pub mod child;
 pub mod corpus;
+pub mod delta;
 pub mod fixture;
 pub mod git;
+pub mod guard;
 pub mod local;
 pub mod machine;
 pub mod measure;
+mod page;
+pub mod plot;
 pub mod promise;
+pub mod promised;
 pub mod remote;
 pub mod replay;
 pub mod report;
 pub mod rounds;
 pub mod shapes;
 pub mod stats;
+pub mod suite;
 pub mod table;

@@ -10,10 +10,10 @@ use crate::child::{self, Truth};
 use crate::corpus::Corpus;
 use crate::git::{self, Result};
 use crate::promise::{Bound, Promise};
-use crate::report::{Contest, Report};
-use crate::rounds;
+use crate::report::{Contest, Report, Setting};
+use crate::rounds::{self, Rounds};
 
-use contenders::{CAT_FILE, FLOOR, GITLADE};
+pub(crate) use contenders::{CAT_FILE, FLOOR, GITLADE, LIMIT};
 
 /// How much longer a file may take in a larger repository, or in one with history, before that is
 /// no noise any more.
@@ -25,7 +25,7 @@ pub struct Settings {
     /// Names of corpora, or paths of repositories; none means all corpora.
     pub corpora: Vec<String>,
     /// How often each contender runs.
-    pub rounds: usize,
+    pub rounds: Rounds,
     /// Of the import, and of the floor.
     pub threads: usize,
     /// Whether peers take part that are no yardstick.
@@ -48,26 +48,47 @@ pub fn run(settings: &Settings, report: &mut Report) -> Result<()> {
         some => some.to_vec(),
     };
     for name in corpora {
-        let repository = find(&name)?;
-        let work = tempfile::Builder::new()
-            .prefix("local-")
-            .tempdir_in(crate::corpus::cache()?)?;
-        let truth = ask_truth(&repository, work.path())?;
-        warm(&repository)?;
-        let mut contenders = contenders::of(&repository, work.path(), &truth, settings);
-        if let Some(only) = &settings.only {
-            contenders.retain(|contender| contender.name.contains(only));
-        }
-        let contest = Contest {
-            title: name,
-            entries: truth.entries,
-            bytes: truth.bytes,
-            contenders: rounds::run(&contenders, settings.rounds, work.path())?,
-        };
+        let contest = contest(&name, Setting::Local, settings, &|_| true)?;
         report.add(contest);
     }
     report.promises.extend(promises(&report.contests));
     Ok(())
+}
+
+/// Lets those contenders import one repository whose names are `wanted`.
+///
+/// # Errors
+///
+/// As for [`run`].
+pub(crate) fn contest(
+    name: &str,
+    setting: Setting,
+    settings: &Settings,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<Contest> {
+    let repository = find(name)?;
+    let work = tempfile::Builder::new()
+        .prefix("local-")
+        .tempdir_in(crate::corpus::cache()?)?;
+    let truth = ask_truth(&repository, work.path())?;
+    warm(&repository)?;
+    let mut contenders = contenders::of(&repository, work.path(), &truth, settings);
+    contenders.retain(|contender| {
+        let only = settings.only.as_ref();
+        wanted(contender.name) && only.is_none_or(|only| contender.name.contains(only))
+    });
+    let title = match setting {
+        Setting::Threads(threads) => format!("{name}, {threads} threads"),
+        _ => name.to_owned(),
+    };
+    Ok(Contest {
+        title,
+        corpus: name.to_owned(),
+        setting,
+        entries: truth.entries,
+        bytes: truth.bytes,
+        contenders: rounds::run(&contenders, settings.rounds, work.path())?,
+    })
 }
 
 /// The repository of a corpus, which is made if need be, or the one at a path.
@@ -109,15 +130,21 @@ fn warm(repository: &Path) -> Result<()> {
     Ok(())
 }
 
-fn promises(contests: &[Contest]) -> Vec<Promise> {
+pub(crate) fn promises(contests: &[Contest]) -> Vec<Promise> {
     let mut promises = Vec::new();
-    let find = |title: &str| contests.iter().find(|contest| contest.title == title);
+    let find = |title: &str| {
+        contests
+            .iter()
+            .find(|contest| contest.setting == Setting::Local && contest.title == title)
+    };
     let is_linux = |title: &str| {
         Path::new(title)
             .file_name()
             .is_some_and(|name| name == "linux")
     };
-    if let Some(linux) = contests.iter().find(|contest| is_linux(&contest.title))
+    if let Some(linux) = contests
+        .iter()
+        .find(|contest| contest.setting == Setting::Local && is_linux(&contest.title))
         && let Some(gitlade) = linux.get(GITLADE)
     {
         if let Some(floor) = linux.get(FLOOR) {
@@ -184,6 +211,8 @@ mod tests {
     fn contest(title: &str, entries: u64, contenders: Vec<Measured>) -> Contest {
         Contest {
             title: title.to_owned(),
+            corpus: title.to_owned(),
+            setting: Setting::Local,
             entries,
             bytes: 0,
             contenders,

@@ -17,6 +17,10 @@ pub struct Machine {
     pub kernel: String,
     /// What `git --version` says.
     pub git: String,
+    /// The compiler that is here now.
+    pub rustc: String,
+    /// Bytes of memory.
+    pub memory: u64,
     /// Processes that wanted to run in the minute before the first round.
     pub load: f64,
 }
@@ -25,6 +29,11 @@ pub struct Machine {
 const BUSY: f64 = 0.5;
 
 impl Machine {
+    /// Whether other work disturbs the figures.
+    pub fn is_busy(&self) -> bool {
+        self.load > BUSY
+    }
+
     /// Looks around.
     pub fn look() -> Self {
         let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
@@ -39,6 +48,9 @@ impl Machine {
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             kernel: read("/proc/version").trim_end().to_owned(),
             git: git::line(git::git().arg("--version")).unwrap_or_default(),
+            rustc: git::line(std::process::Command::new("rustc").arg("--version"))
+                .unwrap_or_default(),
+            memory: memory(&read("/proc/meminfo")).unwrap_or(0),
             load: load
                 .split(' ')
                 .next()
@@ -48,6 +60,22 @@ impl Machine {
     }
 }
 
+/// The line `MemTotal: 1234 kB`, in bytes; see `proc_meminfo(5)`.
+fn memory(meminfo: &str) -> Option<u64> {
+    let line = meminfo
+        .lines()
+        .find_map(|line| line.strip_prefix("MemTotal:"))?;
+    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim_end().parse().ok()?;
+    Some(kibibytes << 10)
+}
+
+#[cfg(test)]
+#[test]
+fn memory_is_in_bytes() {
+    assert_eq!(memory("A: 1 kB\nMemTotal:       2048 kB\n"), Some(2 << 20));
+    assert_eq!(memory(""), None);
+}
+
 impl std::fmt::Display for Machine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
@@ -55,7 +83,7 @@ impl std::fmt::Display for Machine {
             "{}, {} threads, {}, load {:.2}",
             self.processor, self.threads, self.git, self.load
         )?;
-        if self.load > BUSY {
+        if self.is_busy() {
             write!(
                 f,
                 "\nthe machine is busy with other work: only the ratios say something"

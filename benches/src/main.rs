@@ -14,14 +14,43 @@ use gitlade_benches::corpus::{self, Corpus};
 use gitlade_benches::git::Result;
 use gitlade_benches::replay::parse_rate;
 use gitlade_benches::report::Report;
-use gitlade_benches::{child, local, remote};
+use gitlade_benches::{child, local, remote, suite};
 
 /// Measures gitlade against its floor and its peers.
 #[derive(Debug, Parser)]
 #[command(name = "bench")]
+#[command(args_conflicts_with_subcommands = true)]
 struct Arguments {
     #[command(subcommand)]
-    task: Task,
+    task: Option<Task>,
+    #[command(flatten)]
+    suite: Suite,
+}
+
+/// Everything in one go, if no task is named.
+#[derive(Debug, Args)]
+struct Suite {
+    /// Ends within five minutes; the time of building does not count.
+    #[arg(long)]
+    quick: bool,
+    /// Names of corpora, or paths of repositories, instead of all.
+    #[arg(long, num_args = 1..)]
+    corpus: Vec<String>,
+    /// Only peers whose name has one of these in it.
+    #[arg(long, num_args = 1..)]
+    peer: Vec<String>,
+    /// How often each contender runs.
+    #[arg(long)]
+    rounds: Option<usize>,
+    /// Writes everything to a file, too.
+    #[arg(long)]
+    json: Option<PathBuf>,
+    /// Writes a page with plots into a folder, too.
+    #[arg(long, value_name = "FOLDER")]
+    page: Option<PathBuf>,
+    /// The command line to measure, instead of one that is built now.
+    #[arg(long)]
+    gitlade: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -82,16 +111,21 @@ struct Common {
 impl Common {
     fn threads(&self) -> usize {
         match self.threads {
-            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            0 => all_threads(),
             threads => threads,
         }
     }
+}
 
-    fn gitlade(&self) -> Result<PathBuf> {
-        match &self.gitlade {
-            Some(path) => Ok(std::fs::canonicalize(path)?),
-            None => build_gitlade(),
-        }
+fn all_threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// The command line at `path`, or one that is built now.
+fn gitlade(path: Option<&Path>) -> Result<PathBuf> {
+    match path {
+        Some(path) => Ok(std::fs::canonicalize(path)?),
+        None => build_gitlade(),
     }
 }
 
@@ -106,6 +140,8 @@ enum ChildTask {
         ids: PathBuf,
         #[arg(long)]
         threads: usize,
+        #[arg(long)]
+        hash: bool,
     },
     CatFile {
         repository: PathBuf,
@@ -124,13 +160,38 @@ enum ChildTask {
 }
 
 fn main() -> ExitCode {
-    match run(Arguments::parse().task) {
+    let arguments = Arguments::parse();
+    let ended = match arguments.task {
+        Some(task) => run(task),
+        None => run_suite(arguments.suite),
+    };
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("bench: {error}");
             ExitCode::FAILURE
         }
     }
+}
+
+fn run_suite(suite: Suite) -> Result<()> {
+    let command: Vec<String> = std::env::args().skip(1).collect();
+    let command = format!("benches/run {}", command.join(" "));
+    let settings = suite::Settings {
+        quick: suite.quick,
+        corpora: suite.corpus,
+        peers: suite.peer,
+        rounds: suite.rounds,
+        threads: all_threads(),
+        gitlade: gitlade(suite.gitlade.as_deref())?,
+    };
+    let mut report = Report::new();
+    suite::run(&settings, &mut report)?;
+    report.finish(
+        suite.json.as_deref(),
+        suite.page.as_deref(),
+        command.trim_end(),
+    )
 }
 
 fn run(task: Task) -> Result<()> {
@@ -146,29 +207,29 @@ fn run(task: Task) -> Result<()> {
         }
         Task::Local { common, no_peers } => {
             let settings = local::Settings {
-                rounds: common.rounds,
+                rounds: common.rounds.into(),
                 threads: common.threads(),
                 peers: !no_peers,
-                gitlade: common.gitlade()?,
+                gitlade: gitlade(common.gitlade.as_deref())?,
                 only: common.only,
                 corpora: common.corpora,
             };
             let mut report = Report::new();
             local::run(&settings, &mut report)?;
-            report.finish(common.json.as_deref())
+            report.finish(common.json.as_deref(), None, "")
         }
         Task::Remote { common, rate } => {
             let settings = remote::Settings {
-                rounds: common.rounds,
+                rounds: common.rounds.into(),
                 rate,
                 threads: common.threads(),
-                gitlade: common.gitlade()?,
+                gitlade: gitlade(common.gitlade.as_deref())?,
                 only: common.only,
                 corpora: common.corpora,
             };
             let mut report = Report::new();
             remote::run(&settings, &mut report)?;
-            report.finish(common.json.as_deref())
+            report.finish(common.json.as_deref(), None, "")
         }
         Task::Child { task } => run_child(task),
     }
@@ -181,7 +242,8 @@ fn run_child(task: ChildTask) -> Result<()> {
             repository,
             ids,
             threads,
-        } => println!("{}", child::inflate(&repository, &ids, threads)?),
+            hash,
+        } => println!("{}", child::inflate(&repository, &ids, threads, hash)?),
         ChildTask::CatFile { repository } => {
             let (entries, bytes) = child::cat_file(&repository)?;
             println!("{entries} {bytes}");

@@ -3,7 +3,6 @@
 use serde::Serialize;
 
 use crate::stats::Summary;
-use crate::table::Table;
 
 /// A bound on a figure.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -62,30 +61,33 @@ impl Promise {
     }
 }
 
-/// Makes the table of all `promises`.
-pub fn table(promises: &[Promise]) -> Table {
-    let mut table = Table::new(["promise", "promised", "measured", "range", "kept"]);
-    for promise in promises {
-        let unit = match promise.unit {
-            "" => String::new(),
-            unit => format!(" {unit}"),
-        };
-        let promised = match promise.bound {
-            Bound::AtMost(limit) => format!("<= {limit}{unit}"),
-            Bound::AtLeast(limit) => format!(">= {limit}{unit}"),
-        };
-        let range = promise
-            .range
-            .map_or(String::new(), |(min, max)| format!("{min:.2}..{max:.2}"));
-        table.row([
-            promise.what.clone(),
-            promised,
-            format!("{:.2}{unit}", promise.measured),
-            range,
-            if promise.met { "yes" } else { "NO" }.to_owned(),
-        ]);
+/// What was promised, measured, in which range, and whether it is kept.
+pub(crate) fn cells(promise: &Promise) -> [String; 4] {
+    let range = promise
+        .range
+        .map_or(String::new(), |(min, max)| format!("{min:.2}..{max:.2}"));
+    [
+        bound(promise.bound, promise.unit),
+        format!("{:.2}{}", promise.measured, spaced(promise.unit)),
+        range,
+        if promise.met { "yes" } else { "NO" }.to_owned(),
+    ]
+}
+
+/// A bound with its unit.
+pub(crate) fn bound(bound: Bound, unit: &str) -> String {
+    let unit = spaced(unit);
+    match bound {
+        Bound::AtMost(limit) => format!("<= {limit}{unit}"),
+        Bound::AtLeast(limit) => format!(">= {limit}{unit}"),
     }
-    table
+}
+
+fn spaced(unit: &str) -> String {
+    match unit {
+        "" => String::new(),
+        unit => format!(" {unit}"),
+    }
 }
 
 #[cfg(test)]
@@ -103,17 +105,11 @@ mod tests {
     }
 
     #[test]
-    fn the_table_tells_what_is_not_kept() {
-        let promises = [
-            Promise::of_value("memory", Bound::AtMost(200.0), 180.0, "MiB"),
-            Promise::of("wall", Bound::AtLeast(4.0), Summary::of([3.5]).unwrap(), ""),
-        ];
-        assert_eq!(
-            table(&promises).to_string(),
-            "promise    promised    measured       range  kept\n\
-             -------------------------------------------------\n\
-             memory   <= 200 MiB  180.00 MiB               yes\n\
-             wall           >= 4        3.50  3.50..3.50    NO\n"
-        );
+    fn what_is_not_kept_is_told() {
+        let memory = Promise::of_value("memory", Bound::AtMost(200.0), 180.0, "MiB");
+        assert_eq!(cells(&memory), ["<= 200 MiB", "180.00 MiB", "", "yes"]);
+        let figure = Summary::of([3.5]).unwrap();
+        let wall = Promise::of("wall", Bound::AtLeast(4.0), figure, "");
+        assert_eq!(cells(&wall), [">= 4", "3.50", "3.50..3.50", "NO"]);
     }
 }

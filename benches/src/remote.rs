@@ -5,6 +5,8 @@ use std::process::Command;
 use std::rc::Rc;
 use std::time::Duration;
 
+use tempfile::TempDir;
+
 use crate::child::Truth;
 use crate::git::{self, Result};
 use crate::local::contenders::{check_manifest, check_output, import_command, skip, this_program};
@@ -12,10 +14,10 @@ use crate::local::{ask_truth, find, memory};
 use crate::measure::Run;
 use crate::promise::{Bound, Promise};
 use crate::replay::{Recording, Replay};
-use crate::report::{Contest, Report};
-use crate::rounds::{self, Check, Contender};
+use crate::report::{Contest, Report, Setting};
+use crate::rounds::{self, Check, Contender, Rounds};
 
-const GITLADE: &str = "gitlade import URL";
+pub(crate) const GITLADE: &str = "gitlade import URL";
 const BARE: &str = "git clone --bare --depth 1";
 const CLONE_AND_HASH: &str = "git clone --depth 1, b3sum";
 const INGEST: &str = "ingest of the pack file";
@@ -26,7 +28,7 @@ pub struct Settings {
     /// Names of corpora, or paths of repositories; none means `linux`.
     pub corpora: Vec<String>,
     /// How often each contender runs.
-    pub rounds: usize,
+    pub rounds: Rounds,
     /// Bytes a second of the contest at a set rate.
     pub rate: u64,
     /// Of the import, and of the ingest by itself.
@@ -47,35 +49,10 @@ pub fn run(settings: &Settings, report: &mut Report) -> Result<()> {
         [] => vec!["linux".to_owned()],
         some => some.to_vec(),
     };
-    let cache = crate::corpus::cache()?;
     for name in corpora {
-        let repository = find(&name)?;
-        let recording = Recording::make(&repository, &cache)?;
-        let work = tempfile::Builder::new()
-            .prefix("remote-")
-            .tempdir_in(&cache)?;
-        let truth = ask_truth(&repository, work.path())?;
-        let contest = |title, contenders: Vec<Contender>| -> Result<Contest> {
-            Ok(Contest {
-                title,
-                entries: truth.entries,
-                bytes: truth.bytes,
-                contenders: rounds::run(&contenders, settings.rounds, work.path())?,
-            })
-        };
-
-        let server = Rc::new(Replay::start(recording.clone(), None)?);
-        let mut contenders = over_the_line(&server, &truth, settings);
-        contenders.extend(beside_the_line(&server, &recording, &truth, settings));
-        retain(&mut contenders, settings);
-        let fast = contest(format!("{name}, full speed"), contenders)?;
-
-        let server = Rc::new(Replay::start(recording, Some(settings.rate))?);
-        let mut contenders = over_the_line(&server, &truth, settings);
-        retain(&mut contenders, settings);
-        let rate = settings.rate as f64 / 1e6;
-        let slow = contest(format!("{name}, {rate} MB/s"), contenders)?;
-
+        let line = Line::new(&name)?;
+        let fast = line.contest(Setting::FullSpeed, settings, &|_| true)?;
+        let slow = line.contest(Setting::Rate(settings.rate), settings, &|_| true)?;
         report.promises.extend(promises(&name, &fast, &slow));
         for contest in [fast, slow] {
             if !contest.contenders.is_empty() {
@@ -86,9 +63,77 @@ pub fn run(settings: &Settings, report: &mut Report) -> Result<()> {
     Ok(())
 }
 
-fn retain(contenders: &mut Vec<Contender>, settings: &Settings) {
-    if let Some(only) = &settings.only {
-        contenders.retain(|contender| contender.name.contains(only));
+/// A repository with the answer that is recorded of it.
+pub(crate) struct Line {
+    name: String,
+    recording: Recording,
+    truth: Truth,
+    work: TempDir,
+}
+
+impl Line {
+    /// Makes the repository if need be, and records the answer.
+    ///
+    /// # Errors
+    ///
+    /// If Git fails, or the disk is full.
+    pub(crate) fn new(name: &str) -> Result<Self> {
+        let cache = crate::corpus::cache()?;
+        let repository = find(name)?;
+        let recording = Recording::make(&repository, &cache)?;
+        let work = tempfile::Builder::new()
+            .prefix("remote-")
+            .tempdir_in(&cache)?;
+        let truth = ask_truth(&repository, work.path())?;
+        Ok(Line {
+            name: name.to_owned(),
+            recording,
+            truth,
+            work,
+        })
+    }
+
+    /// Lets all contenders take it: more of them at full speed than at a set rate.
+    ///
+    /// # Errors
+    ///
+    /// If a contender fails or gives a wrong answer.
+    pub(crate) fn contest(
+        &self,
+        setting: Setting,
+        settings: &Settings,
+        wanted: &dyn Fn(&str) -> bool,
+    ) -> Result<Contest> {
+        let rate = match setting {
+            Setting::Rate(rate) => Some(rate),
+            _ => None,
+        };
+        let server = Rc::new(Replay::start(self.recording.clone(), rate)?);
+        let mut contenders = over_the_line(&server, &self.truth, settings);
+        if rate.is_none() {
+            contenders.extend(beside_the_line(
+                &server,
+                &self.recording,
+                &self.truth,
+                settings,
+            ));
+        }
+        contenders.retain(|contender| {
+            let only = settings.only.as_ref();
+            wanted(contender.name) && only.is_none_or(|only| contender.name.contains(only))
+        });
+        let title = match rate {
+            Some(rate) => format!("{}, {} MB/s", self.name, rate as f64 / 1e6),
+            None => format!("{}, full speed", self.name),
+        };
+        Ok(Contest {
+            title,
+            corpus: self.name.clone(),
+            setting,
+            entries: self.truth.entries,
+            bytes: self.truth.bytes,
+            contenders: rounds::run(&contenders, settings.rounds, self.work.path())?,
+        })
     }
 }
 
@@ -197,7 +242,7 @@ fn with_tail(server: &Rc<Replay>, check: Box<Check>) -> Box<Check> {
     })
 }
 
-fn promises(name: &str, fast: &Contest, slow: &Contest) -> Vec<Promise> {
+pub(crate) fn promises(name: &str, fast: &Contest, slow: &Contest) -> Vec<Promise> {
     let mut promises = Vec::new();
     let Some(gitlade) = fast.get(GITLADE) else {
         return promises;
@@ -220,7 +265,7 @@ fn promises(name: &str, fast: &Contest, slow: &Contest) -> Vec<Promise> {
         let what = format!("{}: tail", slow.title);
         promises.push(Promise::of(what, Bound::AtMost(0.3), tail, "s"));
     }
-    let what = format!("{name}: anonymous memory");
+    let what = format!("{name}: anonymous memory from a server");
     promises.push(memory(&what, gitlade, 256.0));
     promises
 }

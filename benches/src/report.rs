@@ -7,7 +7,9 @@ use serde::Serialize;
 
 use crate::git::Result;
 use crate::machine::Machine;
-use crate::promise::{self, Promise};
+use crate::page;
+use crate::promise::Promise;
+use crate::promised;
 use crate::rounds::Measured;
 use crate::table::{self, Table};
 
@@ -20,6 +22,24 @@ pub struct Report {
     pub contests: Vec<Contest>,
     /// What follows for the promises.
     pub promises: Vec<Promise>,
+    /// What was left out, and why.
+    pub omitted: Vec<String>,
+}
+
+/// What was varied, or held, in a contest.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Setting {
+    /// From the disk.
+    Local,
+    /// From the disk, on so many threads.
+    Threads(usize),
+    /// From a server, as fast as can be.
+    FullSpeed,
+    /// From a server, at so many bytes a second.
+    Rate(u64),
+    /// Into a store.
+    Store,
 }
 
 /// Contenders that did the same work.
@@ -27,6 +47,10 @@ pub struct Report {
 pub struct Contest {
     /// What the work was.
     pub title: String,
+    /// On which repository.
+    pub corpus: String,
+    /// How.
+    pub setting: Setting,
     /// Files, symlinks and submodules.
     pub entries: u64,
     /// Bytes of all files.
@@ -52,7 +76,8 @@ impl Contest {
         print!("{}", self.table());
     }
 
-    fn table(&self) -> Table {
+    /// The table of all contenders.
+    pub fn table(&self) -> Table {
         let mut table = Table::new([
             "contender",
             "wall",
@@ -96,6 +121,7 @@ impl Report {
             machine,
             contests: Vec::new(),
             promises: Vec::new(),
+            omitted: Vec::new(),
         }
     }
 
@@ -105,21 +131,32 @@ impl Report {
         self.contests.push(contest);
     }
 
-    /// Prints the promises, and writes everything to `json` if that is given.
+    /// Keeps and tells that something is left out.
+    pub fn omit(&mut self, what: String) {
+        eprintln!("  {what}");
+        self.omitted.push(what);
+    }
+
+    /// Prints the promises, and writes everything to `json`, and a page with plots to the folder
+    /// `page`, if they are given. The page says that `command` made it.
     ///
     /// # Errors
     ///
-    /// If the file cannot be written.
-    pub fn finish(self, json: Option<&Path>) -> Result<()> {
+    /// If a file cannot be written.
+    pub fn finish(self, json: Option<&Path>, page: Option<&Path>, command: &str) -> Result<()> {
         if !self.promises.is_empty() {
             println!();
-            print!("{}", promise::table(&self.promises));
+            print!("{}", promised::table(&self.promises));
         }
         if let Some(path) = json {
             let mut text = serde_json::to_string_pretty(&self)?;
             text.push('\n');
             fs::write(path, text)
                 .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+        }
+        if let Some(folder) = page {
+            page::write(&self, folder, command)
+                .map_err(|error| format!("cannot write {}: {error}", folder.display()))?;
         }
         Ok(())
     }

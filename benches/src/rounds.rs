@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
@@ -75,13 +75,28 @@ impl Measured {
     }
 }
 
+/// How long contenders take turns.
+#[derive(Clone, Copy, Debug)]
+pub struct Rounds {
+    /// So often; once is the least.
+    pub most: usize,
+    /// After this no further round begins.
+    pub until: Option<Instant>,
+}
+
+impl From<usize> for Rounds {
+    fn from(most: usize) -> Self {
+        Rounds { most, until: None }
+    }
+}
+
 /// Lets all `contenders` run once a round, each in an empty folder inside of `work`. The order
 /// rotates, so that none always runs after the same one.
 ///
 /// # Errors
 ///
 /// If a contender cannot be started, fails, or gives a wrong answer.
-pub fn run(contenders: &[Contender], rounds: usize, work: &Path) -> Result<Vec<Measured>> {
+pub fn run(contenders: &[Contender], rounds: Rounds, work: &Path) -> Result<Vec<Measured>> {
     let mut measured: Vec<Measured> = contenders
         .iter()
         .map(|contender| Measured {
@@ -89,7 +104,10 @@ pub fn run(contenders: &[Contender], rounds: usize, work: &Path) -> Result<Vec<M
             samples: Vec::new(),
         })
         .collect();
-    for round in 0..rounds.max(1) {
+    for round in 0..rounds.most.max(1) {
+        if round > 0 && rounds.until.is_some_and(|until| Instant::now() >= until) {
+            break;
+        }
         for turn in 0..contenders.len() {
             let number = (turn + round) % contenders.len();
             let sample = run_once(&contenders[number], work)?;
@@ -159,13 +177,25 @@ mod tests {
         let work = tempfile::tempdir().unwrap();
         let log = Rc::default();
         let contenders = [contender("a", &log), contender("b", &log)];
-        let measured = run(&contenders, 3, work.path()).unwrap();
+        let measured = run(&contenders, 3.into(), work.path()).unwrap();
         assert_eq!(*log.borrow(), ["a", "b", "b", "a", "a", "b"]);
         assert_eq!(measured[1].name, "b");
         assert_eq!(measured[1].samples.len(), 3);
         assert!(measured.iter().flat_map(|all| &all.samples).all(|sample| {
             sample.wall > 0.0 && sample.resident > 0 && sample.tail == Some(2.0)
         }));
+    }
+
+    #[test]
+    fn no_round_begins_when_the_time_is_over() {
+        let work = tempfile::tempdir().unwrap();
+        let log = Rc::default();
+        let rounds = Rounds {
+            most: 3,
+            until: Some(Instant::now()),
+        };
+        let measured = run(&[contender("a", &log)], rounds, work.path()).unwrap();
+        assert_eq!(measured[0].samples.len(), 1);
     }
 
     #[test]
@@ -181,7 +211,7 @@ mod tests {
             start: Box::new(|_| Command::new("true")),
             check: Box::new(|_, _| Err("7 entries instead of 8".into())),
         };
-        let message = |one| run(&[one], 1, work.path()).unwrap_err().to_string();
+        let message = |one| run(&[one], 1.into(), work.path()).unwrap_err().to_string();
         assert!(message(failing).starts_with("failing ended with"));
         assert_eq!(message(wrong), "wrong: 7 entries instead of 8");
     }

@@ -1,5 +1,7 @@
 //! Trees by shape, the same from every run: what differs between them is what costs.
 
+use std::io;
+
 /// A sequence of numbers that looks like chance and is always the same (SplitMix64).
 #[derive(Clone, Debug)]
 pub struct Random(u64);
@@ -85,6 +87,8 @@ pub enum Shape {
     ManyTiny,
     /// One file of text.
     OneHuge,
+    /// Small files in one folder.
+    Wide,
     /// Ten files in each of many folders that lie inside each other.
     Deep,
     /// Many paths, a hundred contents.
@@ -93,6 +97,8 @@ pub enum Shape {
     Binary,
     /// Versions of one file, a line apart, which Git stores as deltas.
     Deltas,
+    /// Texts in ten encodings by turns, six of them without Unicode.
+    Encodings,
 }
 
 /// A path and what is there.
@@ -100,13 +106,15 @@ pub type File = (String, Vec<u8>);
 
 impl Shape {
     /// All of them.
-    pub const ALL: [Shape; 6] = [
+    pub const ALL: [Shape; 8] = [
         Shape::ManyTiny,
         Shape::OneHuge,
+        Shape::Wide,
         Shape::Deep,
         Shape::Duplicates,
         Shape::Binary,
         Shape::Deltas,
+        Shape::Encodings,
     ];
 
     /// What it is called in results.
@@ -114,10 +122,12 @@ impl Shape {
         match self {
             Shape::ManyTiny => "many-tiny",
             Shape::OneHuge => "one-huge",
+            Shape::Wide => "wide",
             Shape::Deep => "deep",
             Shape::Duplicates => "duplicates",
             Shape::Binary => "binary",
             Shape::Deltas => "deltas",
+            Shape::Encodings => "encodings",
         }
     }
 
@@ -125,7 +135,13 @@ impl Shape {
     pub fn files(self, size: usize) -> Box<dyn Iterator<Item = File>> {
         if self == Shape::OneHuge {
             return Box::new(std::iter::once_with(move || {
-                ("huge.txt".to_owned(), huge(size))
+                let mut content = Vec::with_capacity(size << 20);
+                huge(size, |piece| {
+                    content.extend_from_slice(piece);
+                    Ok(())
+                })
+                .expect("because memory takes it");
+                (HUGE.to_owned(), content)
             }));
         }
         Box::new((0..size).map(move |number| self.file(number)))
@@ -137,6 +153,14 @@ impl Shape {
             Shape::ManyTiny | Shape::OneHuge => {
                 let len = 200 + random.below(600);
                 (leaf(number, "c"), random.text(len))
+            }
+            Shape::Wide => {
+                let len = 200 + random.below(600);
+                (format!("{number:07}.c"), random.text(len))
+            }
+            Shape::Encodings => {
+                let (name, content) = encoded(number, &mut random);
+                (leaf(number, name), content)
             }
             Shape::Deep => {
                 let path = format!("{}{:02}.c", "d/".repeat(number / 10), number % 10);
@@ -163,16 +187,64 @@ impl Shape {
     }
 }
 
-/// So many MiB of text. They differ in their first line only, which zlib does not notice: it looks
-/// back 32 KiB.
-fn huge(mebibytes: usize) -> Vec<u8> {
+/// The path of the one file of [`Shape::OneHuge`].
+pub(crate) const HUGE: &str = "huge.txt";
+
+/// Makes so many MiB of text, and passes on one after the other. They differ in their first line only,
+/// which zlib does not notice: it looks back 32 KiB.
+pub(crate) fn huge(
+    mebibytes: usize,
+    mut take: impl FnMut(&[u8]) -> io::Result<()>,
+) -> io::Result<()> {
     let mut mebibyte = Random::new(1).text(1 << 20);
-    let mut content = Vec::with_capacity(mebibytes << 20);
     for number in 0..mebibytes {
         mebibyte[..11].copy_from_slice(format!("{number:010}\n").as_bytes());
-        content.extend_from_slice(&mebibyte);
+        take(&mebibyte)?;
     }
-    content
+    Ok(())
+}
+
+/// A word as files of old have it: as bytes, in the encoding that is named.
+const LEGACY: [(&str, &[u8]); 6] = [
+    ("shift-jis", b"\x82\xb1\x82\xf1\x82\xc9\x82\xbf\x82\xcd"),
+    ("euc-kr", b"\xc7\xd1\xb1\xb9\xbe\xee"),
+    ("gbk", b"\xd6\xd0\xce\xc4\xd7\xd6"),
+    ("koi8-r", b"\xd0\xd2\xc9\xd7\xc5\xd4"),
+    ("windows-1251", b"\xef\xf0\xe8\xe2\xe5\xf2"),
+    ("latin-1", b"gr\xf6\xdfe"),
+];
+
+/// A text in the encoding of that number, with comments in its language, and what it is called.
+fn encoded(number: usize, random: &mut Random) -> (&'static str, Vec<u8>) {
+    let len = 1_000 + random.below(8_000);
+    let ascii = random.text(len);
+    let unicode = || String::from_utf8_lossy(&ascii).replace("/*", "/* größe 中文 привет");
+    let words = || unicode().encode_utf16().collect::<Vec<u16>>();
+    match number % 10 {
+        0 => ("ascii", ascii),
+        1 => ("utf-8", unicode().into_bytes()),
+        2 => {
+            let words = std::iter::once(0xfeff).chain(words());
+            ("utf-16le", words.flat_map(u16::to_le_bytes).collect())
+        }
+        3 => {
+            let words = std::iter::once(0xfeff).chain(words());
+            ("utf-16be", words.flat_map(u16::to_be_bytes).collect())
+        }
+        other => {
+            let (name, word) = LEGACY[other - 4];
+            let mut text = Vec::new();
+            for line in ascii.split_inclusive(|&byte| byte == b'\n') {
+                text.extend_from_slice(b"// ");
+                for _ in 0..1 + random.below(4) {
+                    text.extend_from_slice(word);
+                    text.push(b' ');
+                }
+                text.extend_from_slice(line);
+            }
+            (name, text)
+        }
+    }
 }
 
 /// The path of a file where a folder holds a hundred files or folders.
@@ -219,6 +291,12 @@ mod tests {
                 size
             };
             assert_eq!(contents.len(), expected, "{shape:?}");
+            if shape == Shape::Encodings {
+                let utf8 = files
+                    .iter()
+                    .filter(|file| std::str::from_utf8(&file.1).is_ok());
+                assert_eq!(utf8.count(), size / 5);
+            }
             let has_nul = files.iter().all(|(_, bytes)| bytes.contains(&0));
             assert_eq!(has_nul, shape == Shape::Binary, "{shape:?}");
         }

@@ -25,6 +25,24 @@ impl Table {
     }
 }
 
+impl Table {
+    /// The same as Markdown.
+    pub fn markdown(&self) -> String {
+        let line = |cells: &[String]| {
+            let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
+            format!("| {} |\n", cells.join(" | "))
+        };
+        let mut text = line(&self.heading);
+        text.push_str("| --- |");
+        text.push_str(&" ---: |".repeat(self.heading.len() - 1));
+        text.push('\n');
+        for row in &self.rows {
+            text.push_str(&line(row));
+        }
+        text
+    }
+}
+
 impl std::fmt::Display for Table {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let lines = || std::iter::once(&self.heading).chain(&self.rows);
@@ -82,6 +100,16 @@ mod tests {
              -------------------\n\
              gitlade    1.2 s  7\n\
              é        10.25 s\n"
+        );
+    }
+
+    #[test]
+    fn markdown_keeps_cells_apart() {
+        let mut table = Table::new(["who", "wall", "n"]);
+        table.row(["git ls-tree | cat-file".into(), "1 s".into()]);
+        assert_eq!(
+            table.markdown(),
+            "| who | wall | n |\n| --- | ---: | ---: |\n| git ls-tree \\| cat-file | 1 s |  |\n"
         );
     }
 

@@ -76,14 +76,14 @@ mod manifest;
 
 mod import;
 
-#[cfg(feature = "arrow")]
-mod table;
-
 mod blobs;
 
 mod store;
 
 mod engine;
+
+#[cfg(feature = "arrow")]
+mod table;
 
 // What all stages share.
 mod budget;
@@ -138,8 +138,10 @@ pub use remote::{
 };
 pub use source::{Host, OtherSystem, ParsedSource, RemoteUrl, Scheme, Source, SourceOptions};
 pub use store::{
-    Failure, ImportFilter, ImportId, ImportRecord, LargeFile, LogLine, Outcome, Page,
-    RecordedProgress, Sort, Status, Store, StoreOptions,
+    CheckOptions, CheckReport, FailedFetch, Failure, GcOptions, GcReport, ImportFilter, ImportId,
+    ImportRecord, LargeFile, Leftovers, LogLine, Loss, Outcome, Page, Problem, ProblemKind,
+    RecordedProgress, RepairOptions, RepairReport, Sort, Status, Store, StoreOptions, StoreStats,
+    StoredPlace, TenantStats,
 };
 #[cfg(feature = "arrow")]
 pub use table::{ArrowStream, TableOptions};

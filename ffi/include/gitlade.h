@@ -323,6 +323,10 @@ enum gitlade_status
      */
     GITLADE_STATUS_PROXY = 54,
     /**
+     * It is a repository of another version control system, such as Subversion.
+     */
+    GITLADE_STATUS_OTHER_SYSTEM = 55,
+    /**
      * A defect in gitlade, a panic among them.
      */
     GITLADE_STATUS_INTERNAL = 70,
@@ -558,6 +562,104 @@ typedef uint32_t gitlade_skip;
 #endif // __cplusplus
 
 /**
+ * Where an import stands.
+ */
+enum gitlade_import_status
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * It waits for its turn.
+     */
+    GITLADE_IMPORT_STATUS_QUEUED = 0,
+    /**
+     * It finds out what is at the source.
+     */
+    GITLADE_IMPORT_STATUS_DETECTING = 1,
+    /**
+     * It takes in what the source has.
+     */
+    GITLADE_IMPORT_STATUS_IMPORTING = 2,
+    /**
+     * It writes what it took in.
+     */
+    GITLADE_IMPORT_STATUS_STORING = 3,
+    /**
+     * It is there as a whole.
+     */
+    GITLADE_IMPORT_STATUS_COMPLETE = 4,
+    /**
+     * It ended in an error.
+     */
+    GITLADE_IMPORT_STATUS_FAILED = 5,
+    /**
+     * The host stopped it.
+     */
+    GITLADE_IMPORT_STATUS_CANCELLED = 6,
+    /**
+     * The process that ran it ended before it.
+     */
+    GITLADE_IMPORT_STATUS_INTERRUPTED = 7,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum gitlade_import_status gitlade_import_status;
+#else
+typedef uint32_t gitlade_import_status;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What happened to an import.
+ */
+enum gitlade_event_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * It was asked for, and waits for its turn.
+     */
+    GITLADE_EVENT_KIND_CREATED = 0,
+    /**
+     * It was asked for again, and waits for its turn.
+     */
+    GITLADE_EVENT_KIND_RESTARTED = 1,
+    /**
+     * A new step began, or a new status.
+     */
+    GITLADE_EVENT_KIND_STEP = 2,
+    /**
+     * It is further than it was.
+     */
+    GITLADE_EVENT_KIND_PROGRESS = 3,
+    /**
+     * It is in the store as a whole.
+     */
+    GITLADE_EVENT_KIND_COMPLETE = 4,
+    /**
+     * It failed.
+     */
+    GITLADE_EVENT_KIND_FAILED = 5,
+    /**
+     * Somebody cancelled it.
+     */
+    GITLADE_EVENT_KIND_CANCELLED = 6,
+    /**
+     * The engine was shut down before it ended.
+     */
+    GITLADE_EVENT_KIND_INTERRUPTED = 7,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum gitlade_event_kind gitlade_event_kind;
+#else
+typedef uint32_t gitlade_event_kind;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * With what a policy begins.
  */
 enum gitlade_policy_preset
@@ -755,12 +857,82 @@ enum gitlade_step
      * All done.
      */
     GITLADE_STEP_COMPLETE = 10,
+    /**
+     * Finding out what is at a URL. It comes before all others, if it comes at all.
+     */
+    GITLADE_STEP_DETECTING = 11,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
 typedef enum gitlade_step gitlade_step;
 #else
 typedef uint32_t gitlade_step;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * When what is written survives a crash of the machine.
+ */
+enum gitlade_durability
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * At the end of each import. The default.
+     */
+    GITLADE_DURABILITY_DEFERRED = 0,
+    /**
+     * After each blob.
+     */
+    GITLADE_DURABILITY_FULL = 1,
+    /**
+     * Whenever the operating system gets to it.
+     */
+    GITLADE_DURABILITY_NONE = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum gitlade_durability gitlade_durability;
+#else
+typedef uint32_t gitlade_durability;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * By what imports are sorted.
+ */
+enum gitlade_sort
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * When they were asked for. The default.
+     */
+    GITLADE_SORT_CREATED = 0,
+    /**
+     * When anything of them changed.
+     */
+    GITLADE_SORT_UPDATED = 1,
+    /**
+     * By owner and name of the repository.
+     */
+    GITLADE_SORT_REPOSITORY = 2,
+    /**
+     * By bytes.
+     */
+    GITLADE_SORT_BYTES = 3,
+    /**
+     * By number of files.
+     */
+    GITLADE_SORT_FILES = 4,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum gitlade_sort gitlade_sort;
+#else
+typedef uint32_t gitlade_sort;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -781,6 +953,12 @@ typedef struct gitlade_control gitlade_control;
  * be used from several threads at once.
  */
 typedef struct gitlade_credentials gitlade_credentials;
+
+/**
+ * Runs imports into a store in the background: a queue from which tenants are served fairly, and a
+ * bounded number that runs at once. May be used from several threads at once.
+ */
+typedef struct gitlade_engine gitlade_engine;
 
 /**
  * Goes through entries, in order. For one thread at a time; it keeps the manifest alive.
@@ -827,6 +1005,11 @@ typedef struct gitlade_policy gitlade_policy;
 typedef struct gitlade_reader gitlade_reader;
 
 /**
+ * Records of imports. It never changes, and may be used from several threads at once.
+ */
+typedef struct gitlade_records gitlade_records;
+
+/**
  * The refs of a remote repository, in the server's order. It never changes, and may be used from
  * several threads at once.
  */
@@ -837,6 +1020,18 @@ typedef struct gitlade_refs gitlade_refs;
  * threads at once.
  */
 typedef struct gitlade_source gitlade_source;
+
+/**
+ * A folder with the imports that were made into it: their manifests, texts and bytes, and a registry
+ * of them. May be used from several threads at once, and by several processes.
+ */
+typedef struct gitlade_store gitlade_store;
+
+/**
+ * Hands out the events of an engine, in their order. It holds a bounded number and never makes an
+ * import wait: when it is full, those that tell progress go first. For one thread at a time.
+ */
+typedef struct gitlade_subscription gitlade_subscription;
 
 /**
  * An import that runs in threads of its own. May be used from several threads at once.
@@ -1046,6 +1241,15 @@ typedef struct gitlade_remote_options {
      */
     size_t ca_certificate_count;
     /**
+     * The chain and the private key with which this side introduces itself over TLS, in PEM form; one
+     * text may hold both. Default: none.
+     */
+    struct gitlade_str client_certificate;
+    /**
+     * The private key of `client_certificate`, if it is not in the same text.
+     */
+    struct gitlade_str client_key;
+    /**
      * The OpenSSH client. Default: `ssh`, which the operating system finds in its search path.
      */
     struct gitlade_str ssh_program;
@@ -1090,6 +1294,10 @@ typedef struct gitlade_remote_options {
      * Redirects to follow. Default: 5; or `GITLADE_NONE`.
      */
     uint32_t max_redirects;
+    /**
+     * Commits of the history that the server sends, for revisions such as `main~2`. Default: 1.
+     */
+    uint32_t depth;
     /**
      * Whose certificates are believed: a `gitlade_roots`.
      */
@@ -1634,6 +1842,418 @@ typedef struct gitlade_ref {
      */
     uint32_t peeled_len;
 } gitlade_ref;
+
+/**
+ * One import of a store. The texts live as long as the list; `gitlade_records_json` has all of it.
+ */
+typedef struct gitlade_record {
+    /**
+     * `sizeof(gitlade_record)`, set by the host before the struct is filled.
+     */
+    size_t struct_size;
+    /**
+     * Its name: a number from 1 that is never used again.
+     */
+    uint64_t id;
+    /**
+     * The host's own key.
+     */
+    struct gitlade_str tenant;
+    /**
+     * What the host wants to know of it, as JSON, or NULL.
+     */
+    struct gitlade_str metadata;
+    /**
+     * The URL without credentials, or the path, fit to be shown.
+     */
+    struct gitlade_str source;
+    /**
+     * Who the repository belongs to, or NULL.
+     */
+    struct gitlade_str owner;
+    /**
+     * The repository's name, or NULL.
+     */
+    struct gitlade_str repository;
+    /**
+     * The revision as it was asked for; NULL for `HEAD`.
+     */
+    struct gitlade_str revision;
+    /**
+     * What it is doing, or NULL.
+     */
+    struct gitlade_str step;
+    /**
+     * What went wrong, or NULL.
+     */
+    struct gitlade_str failure;
+    /**
+     * What the user can do about it, or NULL.
+     */
+    struct gitlade_str advice;
+    /**
+     * The full name of the ref that led to the commit, or NULL.
+     */
+    struct gitlade_str reference;
+    /**
+     * When it was asked for; milliseconds since 1970 (UTC), as all times here, and 0 for never.
+     */
+    int64_t created_ms;
+    /**
+     * When its last attempt began.
+     */
+    int64_t started_ms;
+    /**
+     * When anything of this changed.
+     */
+    int64_t updated_ms;
+    /**
+     * When it ended.
+     */
+    int64_t ended_ms;
+    /**
+     * Bytes that came over the network.
+     */
+    uint64_t received_bytes;
+    /**
+     * Folders; 0 unless it is complete, as with all counts.
+     */
+    uint64_t folders;
+    /**
+     * Files.
+     */
+    uint64_t files;
+    /**
+     * Bytes of files and symlinks.
+     */
+    uint64_t bytes;
+    /**
+     * Files that are text.
+     */
+    uint64_t text;
+    /**
+     * Files that are binary.
+     */
+    uint64_t binary;
+    /**
+     * Files over the store's threshold, at most 1,000.
+     */
+    uint64_t large_files;
+    /**
+     * The commit.
+     */
+    uint8_t commit[32];
+    /**
+     * The digest of the root folder; zeros unless it is complete.
+     */
+    uint8_t root[32];
+    /**
+     * Bytes of `commit`; 0 if there is none.
+     */
+    uint32_t commit_len;
+    /**
+     * Where it stands.
+     */
+    gitlade_import_status status;
+    /**
+     * The `gitlade_status` of the error; 0 unless it failed.
+     */
+    int32_t failure_status;
+    /**
+     * Hundredths of the step that are done, or -1 while the whole is not known.
+     */
+    int32_t percent;
+    /**
+     * How often it was started.
+     */
+    uint32_t attempt;
+    /**
+     * Whether the source is a URL.
+     */
+    bool is_remote;
+    /**
+     * Whether it was asked to stop, and has not yet.
+     */
+    bool cancel_requested;
+} gitlade_record;
+
+/**
+ * How a store is opened. 0 is the default of all fields.
+ */
+typedef struct gitlade_store_options {
+    /**
+     * `sizeof(gitlade_store_options)`.
+     */
+    size_t struct_size;
+    /**
+     * Bytes of the largest text that is kept decoded in the database. Default: 24 MiB.
+     */
+    uint64_t max_text;
+    /**
+     * Bytes from which on a file is listed among an import's large ones. Default: 100 MB.
+     */
+    uint64_t large_file;
+    /**
+     * Milliseconds that a call waits while another process writes. Default: 30,000.
+     */
+    uint64_t busy_timeout_ms;
+    /**
+     * When what is written survives a crash of the machine: a `gitlade_durability`.
+     */
+    uint32_t durability;
+    /**
+     * The zstd level, 1 to 22, that blobs are compressed with. Default: not compressed.
+     */
+    uint32_t compress;
+    /**
+     * Not 0: nothing may be written, and nothing is made.
+     */
+    uint8_t read_only;
+} gitlade_store_options;
+
+/**
+ * Which imports are listed. 0 and NULL are the defaults of all fields.
+ */
+typedef struct gitlade_filter {
+    /**
+     * `sizeof(gitlade_filter)`.
+     */
+    size_t struct_size;
+    /**
+     * Only those with this key of the host.
+     */
+    struct gitlade_str tenant;
+    /**
+     * Only those whose repository belongs to this one.
+     */
+    struct gitlade_str owner;
+    /**
+     * Only those whose repository has this name.
+     */
+    struct gitlade_str repository;
+    /**
+     * Only those from this URL or path, as the records show it.
+     */
+    struct gitlade_str source;
+    /**
+     * Only those created at this time or later; milliseconds since 1970 (UTC).
+     */
+    int64_t since_ms;
+    /**
+     * Only those created before this time.
+     */
+    int64_t until_ms;
+    /**
+     * How many are left out from the beginning.
+     */
+    uint64_t offset;
+    /**
+     * How many are listed at most. Default: 100.
+     */
+    uint64_t limit;
+    /**
+     * Only those that stand at one of these: a sum of 1 << `gitlade_import_status`. Default: all.
+     */
+    uint32_t statuses;
+    /**
+     * By what they are sorted: a `gitlade_sort`.
+     */
+    uint32_t sort;
+    /**
+     * Not 0: the largest or newest comes last.
+     */
+    uint8_t ascending;
+} gitlade_filter;
+
+/**
+ * What an engine may take, and what imports may do in it. 0 and NULL are the defaults of all fields.
+ */
+typedef struct gitlade_engine_options {
+    /**
+     * `sizeof(gitlade_engine_options)`.
+     */
+    size_t struct_size;
+    /**
+     * Caps that no import may go beyond.
+     */
+    const struct gitlade_limits *limits;
+    /**
+     * How servers are reached; without credentials, since those would be shown to every server.
+     */
+    const struct gitlade_remote_options *remote;
+    /**
+     * Bytes of buffers in memory that the running imports share. Default: 512 MiB.
+     */
+    uint64_t memory;
+    /**
+     * Imports that run at once. Default: 2.
+     */
+    uint32_t running;
+    /**
+     * Imports that wait for their turn. Default: 1,000; or `GITLADE_NONE`.
+     */
+    uint32_t queued;
+    /**
+     * Threads that the running imports share. Default: as many as the machine has cores.
+     */
+    uint32_t threads;
+    /**
+     * Milliseconds between two events that tell progress, at least 100. Default: 100.
+     */
+    uint32_t progress_interval_ms;
+    /**
+     * Not 0: repositories on this machine may not be imported.
+     */
+    uint8_t no_local;
+} gitlade_engine_options;
+
+/**
+ * What is imported, and for whom. 0 and NULL are the defaults of all fields.
+ */
+typedef struct gitlade_request {
+    /**
+     * `sizeof(gitlade_request)`.
+     */
+    size_t struct_size;
+    /**
+     * What is imported. The engine's limits and policy hold as well.
+     */
+    const struct gitlade_options *options;
+    /**
+     * Credentials for the URL's own host. They are kept in memory and nowhere else.
+     */
+    const struct gitlade_credentials *credentials;
+    /**
+     * For whom the import is, in the host's own terms: at most 1 KiB.
+     */
+    struct gitlade_str tenant;
+    /**
+     * What the host likes to know about the import: at most 16 KiB of JSON.
+     */
+    struct gitlade_str metadata;
+} gitlade_request;
+
+/**
+ * What is different when an import is started again. 0 and NULL are: the same.
+ */
+typedef struct gitlade_restart {
+    /**
+     * `sizeof(gitlade_restart)`.
+     */
+    size_t struct_size;
+    /**
+     * Other options, of which the revision is one.
+     */
+    const struct gitlade_options *options;
+    /**
+     * Other credentials.
+     */
+    const struct gitlade_credentials *credentials;
+    /**
+     * Another revision.
+     */
+    struct gitlade_str revision;
+    /**
+     * Not 0: the credentials that it had are forgotten.
+     */
+    uint8_t forget_credentials;
+} gitlade_restart;
+
+/**
+ * Which events a subscription gets. 0 and NULL are the defaults of all fields.
+ */
+typedef struct gitlade_subscribe_options {
+    /**
+     * `sizeof(gitlade_subscribe_options)`.
+     */
+    size_t struct_size;
+    /**
+     * Only those of this tenant. Default: of all.
+     */
+    struct gitlade_str tenant;
+    /**
+     * Only those of this import. Default: of all.
+     */
+    uint64_t import_id;
+    /**
+     * Events that wait to be taken out, at most 65,536. Default: 1,024.
+     */
+    uint32_t capacity;
+} gitlade_subscribe_options;
+
+/**
+ * One event. The texts live until the next one is taken out, or the subscription is freed.
+ */
+typedef struct gitlade_event {
+    /**
+     * `sizeof(gitlade_event)`, set by the host before the struct is filled.
+     */
+    size_t struct_size;
+    /**
+     * The import.
+     */
+    uint64_t import_id;
+    /**
+     * When it happened; milliseconds since 1970 (UTC).
+     */
+    int64_t at_ms;
+    /**
+     * For whom the import is.
+     */
+    struct gitlade_str tenant;
+    /**
+     * Of `FAILED`: the message.
+     */
+    struct gitlade_str failure;
+    /**
+     * Of `FAILED`: what the user can do about it, or NULL.
+     */
+    struct gitlade_str advice;
+    /**
+     * Of `STEP` and `PROGRESS`: objects done in this step.
+     */
+    uint64_t objects;
+    /**
+     * Objects of this step, or 0.
+     */
+    uint64_t objects_total;
+    /**
+     * Bytes of the objects done in this step.
+     */
+    uint64_t bytes;
+    /**
+     * Bytes of this step, or 0.
+     */
+    uint64_t bytes_total;
+    /**
+     * Bytes that came over the network.
+     */
+    uint64_t received_bytes;
+    /**
+     * Files that were found.
+     */
+    uint64_t files;
+    /**
+     * What happened.
+     */
+    gitlade_event_kind kind;
+    /**
+     * Where the import stands.
+     */
+    gitlade_import_status status;
+    /**
+     * Of `STEP` and `PROGRESS`: a `gitlade_step`.
+     */
+    uint32_t step;
+    /**
+     * Of `STEP` and `PROGRESS`: hundredths of the whole import that are done.
+     */
+    uint32_t percent;
+    /**
+     * 1, and one more with each restart.
+     */
+    uint32_t attempt;
+} gitlade_event;
 
 #ifdef __cplusplus
 extern "C" {
@@ -2363,6 +2983,273 @@ gitlade_status gitlade_refs_get(const struct gitlade_refs *refs,
 void gitlade_refs_free(struct gitlade_refs *refs);
 
 /**
+ * How many records the list has.
+ *
+ * `records` may be NULL, which has none.
+ */
+size_t gitlade_records_len(const struct gitlade_records *records);
+
+/**
+ * How many imports the filter lets through, on all pages together.
+ *
+ * `records` may be NULL, which has none.
+ */
+uint64_t gitlade_records_total(const struct gitlade_records *records);
+
+/**
+ * Describes the record at a place, from 0; `GITLADE_STATUS_END` behind the last.
+ */
+gitlade_status gitlade_records_get(const struct gitlade_records *records,
+                                   size_t index,
+                                   struct gitlade_record *out,
+                                   struct gitlade_error **error);
+
+/**
+ * Writes the record at a place as JSON, with all that there is; `GITLADE_STATUS_END` behind the last.
+ */
+gitlade_status gitlade_records_json(const struct gitlade_records *records,
+                                    size_t index,
+                                    struct gitlade_buffer **out,
+                                    struct gitlade_error **error);
+
+/**
+ * The name of a `gitlade_import_status`, such as `complete`: a constant; NULL for other numbers.
+ */
+struct gitlade_str gitlade_import_status_name(uint32_t status);
+
+/**
+ * Frees a list of records.
+ *
+ * `records` may be NULL.
+ */
+void gitlade_records_free(struct gitlade_records *records);
+
+/**
+ * Opens the store in a folder, and makes it if there is none.
+ *
+ * `options` may be NULL, which is the defaults.
+ */
+gitlade_status gitlade_store_open(const char *path,
+                                  size_t path_len,
+                                  const struct gitlade_store_options *options,
+                                  struct gitlade_store **out,
+                                  struct gitlade_error **error);
+
+/**
+ * Lists imports: those that the filter lets through, the newest first, 100 at a time.
+ *
+ * `filter` may be NULL, which is all of them.
+ */
+gitlade_status gitlade_store_list(const struct gitlade_store *store,
+                                  const struct gitlade_filter *filter,
+                                  struct gitlade_records **out,
+                                  struct gitlade_error **error);
+
+/**
+ * Tells all that the registry has of one import, as a list of one.
+ */
+gitlade_status gitlade_store_record(const struct gitlade_store *store,
+                                    uint64_t id,
+                                    struct gitlade_records **out,
+                                    struct gitlade_error **error);
+
+/**
+ * Tells what happened to an import, in order, as a list in JSON of objects with `at` (milliseconds
+ * since 1970), `attempt`, `event` and `message`.
+ */
+gitlade_status gitlade_store_log_json(const struct gitlade_store *store,
+                                      uint64_t id,
+                                      struct gitlade_buffer **out,
+                                      struct gitlade_error **error);
+
+/**
+ * Reads the manifest of a complete import. It is the one that the import made, byte for byte.
+ */
+gitlade_status gitlade_store_manifest(const struct gitlade_store *store,
+                                      uint64_t id,
+                                      struct gitlade_manifest **out,
+                                      struct gitlade_error **error);
+
+/**
+ * Reads the content of a file of a complete import, or the target of a symlink, as it was in the
+ * repository.
+ */
+gitlade_status gitlade_store_bytes(const struct gitlade_store *store,
+                                   uint64_t id,
+                                   const char *path,
+                                   size_t path_len,
+                                   struct gitlade_buffer **out,
+                                   struct gitlade_error **error);
+
+/**
+ * Reads the text of a text file of a complete import, as `gitlade_import_text` gives it.
+ */
+gitlade_status gitlade_store_text(const struct gitlade_store *store,
+                                  uint64_t id,
+                                  const char *path,
+                                  size_t path_len,
+                                  struct gitlade_buffer **out,
+                                  struct gitlade_error **error);
+
+/**
+ * Makes a reader of the content of a file of a complete import; large content does not come into
+ * memory.
+ */
+gitlade_status gitlade_store_reader(const struct gitlade_store *store,
+                                    uint64_t id,
+                                    const char *path,
+                                    size_t path_len,
+                                    struct gitlade_reader **out,
+                                    struct gitlade_error **error);
+
+/**
+ * Forgets an import that has ended; `GITLADE_STATUS_BUSY` if it has not. Its content goes with the
+ * next garbage collection.
+ */
+gitlade_status gitlade_store_remove(const struct gitlade_store *store,
+                                    uint64_t id,
+                                    struct gitlade_error **error);
+
+/**
+ * Closes a store. Engines and readers of it live on.
+ *
+ * `store` may be NULL.
+ */
+void gitlade_store_free(struct gitlade_store *store);
+
+/**
+ * Opens an engine on a store, and marks what dead processes left there as interrupted. The store may
+ * be freed then.
+ *
+ * `options` may be NULL, which is the defaults.
+ */
+gitlade_status gitlade_engine_open(const struct gitlade_store *store,
+                                   const struct gitlade_engine_options *options,
+                                   struct gitlade_engine **out,
+                                   struct gitlade_error **error);
+
+/**
+ * Asks for an import, and returns its number at once. What is wrong with the source is found later, and
+ * is told by the record.
+ *
+ * `request` may be NULL, which is the defaults.
+ */
+gitlade_status gitlade_engine_start(const struct gitlade_engine *engine,
+                                    const struct gitlade_source *source,
+                                    const struct gitlade_request *request,
+                                    uint64_t *out,
+                                    struct gitlade_error **error);
+
+/**
+ * Asks again for an import that failed, or was cancelled or interrupted. The number stays.
+ *
+ * `restart` may be NULL, which changes nothing.
+ */
+gitlade_status gitlade_engine_restart(const struct gitlade_engine *engine,
+                                      uint64_t id,
+                                      const struct gitlade_restart *restart,
+                                      struct gitlade_error **error);
+
+/**
+ * Tells where an import stands now, whichever process runs it, as a list of one.
+ */
+gitlade_status gitlade_engine_status(const struct gitlade_engine *engine,
+                                     uint64_t id,
+                                     struct gitlade_records **out,
+                                     struct gitlade_error **error);
+
+/**
+ * Waits until an import has ended, and no longer than `timeout_ms` milliseconds; tells where it stands
+ * then, as a list of one. How it ended is no error of this function.
+ */
+gitlade_status gitlade_engine_wait(const struct gitlade_engine *engine,
+                                   uint64_t id,
+                                   uint64_t timeout_ms,
+                                   struct gitlade_records **out,
+                                   struct gitlade_error **error);
+
+/**
+ * Stops an import, whichever process runs it, and returns at once. `*stopped` says whether there was
+ * something to stop.
+ *
+ * `stopped` may be NULL.
+ */
+gitlade_status gitlade_engine_cancel(const struct gitlade_engine *engine,
+                                     uint64_t id,
+                                     bool *stopped,
+                                     struct gitlade_error **error);
+
+/**
+ * Forgets an import that has ended; `GITLADE_STATUS_BUSY` if it has not.
+ */
+gitlade_status gitlade_engine_remove(const struct gitlade_engine *engine,
+                                     uint64_t id,
+                                     struct gitlade_error **error);
+
+/**
+ * Lists the imports of all engines of the store, like `gitlade_store_list`.
+ *
+ * `filter` may be NULL, which is all of them.
+ */
+gitlade_status gitlade_engine_list(const struct gitlade_engine *engine,
+                                   const struct gitlade_filter *filter,
+                                   struct gitlade_records **out,
+                                   struct gitlade_error **error);
+
+/**
+ * Ends and frees an engine: nothing begins any more, what runs has `grace_ms` milliseconds to end by
+ * itself, and what has not is interrupted, as is what waits. Returns when all threads have ended.
+ *
+ * `engine` may be NULL.
+ */
+void gitlade_engine_shutdown(struct gitlade_engine *engine,
+                             uint64_t grace_ms);
+
+/**
+ * Ends and frees an engine without grace.
+ *
+ * `engine` may be NULL.
+ */
+void gitlade_engine_free(struct gitlade_engine *engine);
+
+/**
+ * Listens to what happens to the imports of an engine from now on. The subscription may live longer
+ * than the engine.
+ *
+ * `options` may be NULL, which is the defaults.
+ */
+gitlade_status gitlade_engine_subscribe(const struct gitlade_engine *engine,
+                                        const struct gitlade_subscribe_options *options,
+                                        struct gitlade_subscription **out,
+                                        struct gitlade_error **error);
+
+/**
+ * Waits for the next event: `GITLADE_STATUS_PENDING` if none came within `timeout_ms` milliseconds,
+ * `GITLADE_STATUS_END` when the engine has ended and all events were taken out.
+ */
+gitlade_status gitlade_subscription_next(struct gitlade_subscription *subscription,
+                                         uint64_t timeout_ms,
+                                         struct gitlade_event *out,
+                                         struct gitlade_error **error);
+
+/**
+ * How many events were dropped because nobody took them out: those that told progress, and others.
+ *
+ * `progress` and `others` may be NULL.
+ */
+gitlade_status gitlade_subscription_missed(const struct gitlade_subscription *subscription,
+                                           uint64_t *progress,
+                                           uint64_t *others,
+                                           struct gitlade_error **error);
+
+/**
+ * Ends a subscription.
+ *
+ * `subscription` may be NULL.
+ */
+void gitlade_subscription_free(struct gitlade_subscription *subscription);
+
+/**
  * The version of the library, such as `0.1.0`: a constant that ends in a NUL.
  */
 const char *gitlade_version(void);
@@ -2430,6 +3317,14 @@ GITLADE_INIT_OF(gitlade_entry)
 GITLADE_INIT_OF(gitlade_header)
 GITLADE_INIT_OF(gitlade_totals)
 GITLADE_INIT_OF(gitlade_ref)
+GITLADE_INIT_OF(gitlade_store_options)
+GITLADE_INIT_OF(gitlade_filter)
+GITLADE_INIT_OF(gitlade_record)
+GITLADE_INIT_OF(gitlade_engine_options)
+GITLADE_INIT_OF(gitlade_request)
+GITLADE_INIT_OF(gitlade_restart)
+GITLADE_INIT_OF(gitlade_subscribe_options)
+GITLADE_INIT_OF(gitlade_event)
 
 #undef GITLADE_INIT_OF
 

@@ -151,7 +151,7 @@ class authentication_error : public remote_error {
     case GITLADE_STATUS_ACCESS_DENIED:
         throw authentication_error(std::move(details));
     default:
-        if (status >= GITLADE_STATUS_NOT_ALLOWED && status <= GITLADE_STATUS_PROXY)
+        if (status >= GITLADE_STATUS_NOT_ALLOWED && status < GITLADE_STATUS_INTERNAL)
             throw remote_error(std::move(details));
         throw error(std::move(details));
     }
@@ -746,9 +746,9 @@ class manifest {
         return manifest(raw);
     }
     manifest_view view() const noexcept { return manifest_view(raw_.get()); }
+    explicit manifest(gitlade_manifest *raw) noexcept : raw_(raw) {}
 
   private:
-    explicit manifest(gitlade_manifest *raw) noexcept : raw_(raw) {}
     detail::handle<gitlade_manifest, gitlade_manifest_free> raw_;
 };
 
@@ -882,6 +882,209 @@ inline std::vector<ref> ls_remote(const source &from, options with = {}, const c
     }
     return all;
 }
+
+/* Records of imports; the texts of a record live as long as these. */
+class records {
+  public:
+    explicit records(gitlade_records *raw) noexcept : raw_(raw) {}
+    std::size_t size() const noexcept { return gitlade_records_len(raw_.get()); }
+    /* On all pages together. */
+    std::uint64_t total() const noexcept { return gitlade_records_total(raw_.get()); }
+    gitlade_record operator[](std::size_t index) const {
+        gitlade_record record = gitlade_record_init();
+        bool is_there = detail::call_or_end(
+            [&](auto error) { return gitlade_records_get(raw_.get(), index, &record, error); });
+        if (!is_there)
+            throw std::out_of_range("gitlade: there is no such record");
+        return record;
+    }
+    /* All that there is, as JSON. */
+    buffer json(std::size_t index) const {
+        gitlade_buffer *raw = nullptr;
+        bool is_there = detail::call_or_end(
+            [&](auto error) { return gitlade_records_json(raw_.get(), index, &raw, error); });
+        if (!is_there)
+            throw std::out_of_range("gitlade: there is no such record");
+        return buffer(raw);
+    }
+
+  private:
+    detail::handle<gitlade_records, gitlade_records_free> raw_;
+};
+
+/* Which imports are listed. The fields of `raw` that have no other here are set in it directly. */
+struct filter {
+    std::optional<std::string> tenant, owner, repository, source;
+    gitlade_filter raw = gitlade_filter_init();
+
+    gitlade_filter get() const noexcept {
+        gitlade_filter all = raw;
+        all.tenant = detail::str(tenant);
+        all.owner = detail::str(owner);
+        all.repository = detail::str(repository);
+        all.source = detail::str(source);
+        return all;
+    }
+};
+
+/* A folder with the imports that were made into it. */
+class store {
+  public:
+    explicit store(std::string_view path, const gitlade_store_options *with = nullptr) {
+        gitlade_store *raw = nullptr;
+        detail::call(
+            [&](auto error) { return gitlade_store_open(path.data(), path.size(), with, &raw, error); });
+        raw_.reset(raw);
+    }
+    records list(const filter &wanted = {}) const {
+        gitlade_filter given = wanted.get();
+        return get<gitlade_records, records>(
+            [&](auto out, auto error) { return gitlade_store_list(raw_.get(), &given, out, error); });
+    }
+    records record(std::uint64_t id) const {
+        return get<gitlade_records, records>(
+            [&](auto out, auto error) { return gitlade_store_record(raw_.get(), id, out, error); });
+    }
+    buffer log_json(std::uint64_t id) const {
+        return get<gitlade_buffer, buffer>(
+            [&](auto out, auto error) { return gitlade_store_log_json(raw_.get(), id, out, error); });
+    }
+    gitlade::manifest manifest(std::uint64_t id) const {
+        return get<gitlade_manifest, gitlade::manifest>(
+            [&](auto out, auto error) { return gitlade_store_manifest(raw_.get(), id, out, error); });
+    }
+    buffer bytes(std::uint64_t id, std::string_view path) const {
+        return get<gitlade_buffer, buffer>([&](auto out, auto error) {
+            return gitlade_store_bytes(raw_.get(), id, path.data(), path.size(), out, error);
+        });
+    }
+    buffer text(std::uint64_t id, std::string_view path) const {
+        return get<gitlade_buffer, buffer>([&](auto out, auto error) {
+            return gitlade_store_text(raw_.get(), id, path.data(), path.size(), out, error);
+        });
+    }
+    reader open(std::uint64_t id, std::string_view path) const {
+        return get<gitlade_reader, reader>([&](auto out, auto error) {
+            return gitlade_store_reader(raw_.get(), id, path.data(), path.size(), out, error);
+        });
+    }
+    void remove(std::uint64_t id) const {
+        detail::call([&](auto error) { return gitlade_store_remove(raw_.get(), id, error); });
+    }
+    const gitlade_store *get() const noexcept { return raw_.get(); }
+
+  private:
+    template <class Raw, class T, class F> static T get(F &&function) {
+        Raw *raw = nullptr;
+        detail::call([&](auto error) { return function(&raw, error); });
+        return T(raw);
+    }
+    detail::handle<gitlade_store, gitlade_store_free> raw_;
+};
+
+/* The events of an engine, in their order. */
+class subscription {
+  public:
+    explicit subscription(gitlade_subscription *raw) noexcept : raw_(raw) {}
+    /* None if none came in time, or the engine has ended; is_closed() says which. The texts of an event
+     * live until the next one. */
+    std::optional<gitlade_event> next(std::chrono::milliseconds timeout) {
+        gitlade_event event = gitlade_event_init();
+        gitlade_error *failed = nullptr;
+        gitlade_status status = gitlade_subscription_next(
+            raw_.get(), static_cast<std::uint64_t>(timeout.count()), &event, &failed);
+        is_closed_ = status == GITLADE_STATUS_END;
+        if (is_closed_ || status == GITLADE_STATUS_PENDING)
+            return std::nullopt;
+        detail::check(status, failed);
+        return event;
+    }
+    bool is_closed() const noexcept { return is_closed_; }
+
+  private:
+    detail::handle<gitlade_subscription, gitlade_subscription_free> raw_;
+    bool is_closed_ = false;
+};
+
+/* Runs imports into a store in the background. */
+class engine {
+  public:
+    /* Of the options, limits and remote are taken; without credentials. */
+    explicit engine(const store &into, options with = {},
+                    gitlade_engine_options raw_options = gitlade_engine_options_init())
+        : running_(std::make_unique<detail::running>(std::move(with), hooks())) {
+        raw_options.limits = running_->raw_options.limits;
+        raw_options.remote = &running_->raw_remote;
+        gitlade_engine *raw = nullptr;
+        detail::call([&](auto error) { return gitlade_engine_open(into.get(), &raw_options, &raw, error); });
+        raw_.reset(raw);
+    }
+    /* Of the options' callbacks, none is called: the engine's are. */
+    std::uint64_t start(const source &from, options with = {}, const std::string &tenant = {},
+                        const std::string &metadata = {}, const credentials *as = nullptr) const {
+        with.remote.find_credentials = nullptr;
+        detail::running given(std::move(with), hooks());
+        gitlade_request request = gitlade_request_init();
+        request.options = &given.raw_options;
+        request.credentials = as ? as->get() : nullptr;
+        request.tenant = detail::str(tenant);
+        request.metadata = detail::str(metadata);
+        std::uint64_t id = 0;
+        detail::call([&](auto error) {
+            return gitlade_engine_start(raw_.get(), from.get(), &request, &id, error);
+        });
+        return id;
+    }
+    void restart(std::uint64_t id, const credentials *as = nullptr,
+                 const std::optional<std::string> &revision = std::nullopt) const {
+        gitlade_restart changes = gitlade_restart_init();
+        changes.credentials = as ? as->get() : nullptr;
+        changes.revision = detail::str(revision);
+        detail::call([&](auto error) { return gitlade_engine_restart(raw_.get(), id, &changes, error); });
+    }
+    records status(std::uint64_t id) const {
+        gitlade_records *raw = nullptr;
+        detail::call([&](auto error) { return gitlade_engine_status(raw_.get(), id, &raw, error); });
+        return records(raw);
+    }
+    /* Where the import stands when it has ended, or after the timeout. */
+    records wait(std::uint64_t id, std::chrono::milliseconds timeout) const {
+        gitlade_records *raw = nullptr;
+        detail::call([&](auto error) {
+            return gitlade_engine_wait(raw_.get(), id, static_cast<std::uint64_t>(timeout.count()), &raw, error);
+        });
+        return records(raw);
+    }
+    /* Whether there was something to stop. */
+    bool cancel(std::uint64_t id) const {
+        bool stopped = false;
+        detail::call([&](auto error) { return gitlade_engine_cancel(raw_.get(), id, &stopped, error); });
+        return stopped;
+    }
+    void remove(std::uint64_t id) const {
+        detail::call([&](auto error) { return gitlade_engine_remove(raw_.get(), id, error); });
+    }
+    records list(const filter &wanted = {}) const {
+        gitlade_filter given = wanted.get();
+        gitlade_records *raw = nullptr;
+        detail::call([&](auto error) { return gitlade_engine_list(raw_.get(), &given, &raw, error); });
+        return records(raw);
+    }
+    subscription subscribe(const gitlade_subscribe_options *wanted = nullptr) const {
+        gitlade_subscription *raw = nullptr;
+        detail::call([&](auto error) { return gitlade_engine_subscribe(raw_.get(), wanted, &raw, error); });
+        return subscription(raw);
+    }
+    /* Ends it; what runs has that long to end by itself. The destructor gives no time. */
+    void shutdown(std::chrono::milliseconds grace) {
+        gitlade_engine_shutdown(raw_.release(), static_cast<std::uint64_t>(grace.count()));
+    }
+
+  private:
+    /* The engine goes first: its imports call what is kept here. */
+    std::unique_ptr<detail::running> running_;
+    detail::handle<gitlade_engine, gitlade_engine_free> raw_;
+};
 
 /* The version of the library, such as 0.1.0. */
 inline std::string_view version() noexcept { return gitlade_version(); }

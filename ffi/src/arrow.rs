@@ -1,7 +1,7 @@
 //! Tables, through the Arrow C stream interface.
 
-#[cfg(feature = "arrow")]
 use std::mem::MaybeUninit;
+#[cfg(feature = "arrow")]
 use std::sync::Arc;
 
 #[cfg(feature = "arrow")]

@@ -42,6 +42,8 @@ pub enum gitlade_step {
     Ordering = 9,
     /// All done.
     Complete = 10,
+    /// Finding out what is at a URL. It comes before all others, if it comes at all.
+    Detecting = 11,
 }
 
 /// Bytes of a server's message, with its NUL.
@@ -157,7 +159,7 @@ pub extern "C" fn gitlade_step_name(step: u32) -> gitlade_str {
 }
 
 /// The names of the steps, as the engine shows them.
-const STEPS: [&str; 11] = [
+const STEPS: [&str; 12] = [
     "waiting",
     "opening",
     "resolving host",
@@ -169,6 +171,7 @@ const STEPS: [&str; 11] = [
     "reading",
     "ordering",
     "complete",
+    "detecting",
 ];
 
 /// Frees a control. An import that uses it goes on.
@@ -197,6 +200,7 @@ mod tests {
             Step::Reading,
             Step::Ordering,
             Step::Complete,
+            Step::Detecting,
         ] {
             assert_eq!(super::STEPS[step as usize], step.to_string());
         }

@@ -206,7 +206,7 @@ impl CredentialProvider for Provider {
         if let Some(approve) = self.0.approve {
             // SAFETY: as for `find`.
             Self::show(request, |request| unsafe {
-                approve(self.0.context, request)
+                approve(self.0.context, request);
             });
         }
     }
@@ -215,7 +215,7 @@ impl CredentialProvider for Provider {
         if let Some(reject) = self.0.reject {
             // SAFETY: as for `find`.
             Self::show(request, |request| unsafe {
-                reject(self.0.context, request)
+                reject(self.0.context, request);
             });
         }
     }

@@ -59,13 +59,20 @@ mod arrow;
 
 mod refs;
 
+mod record;
+mod store;
+
+mod engine;
+mod events;
+
 mod version;
 
 // What C sees.
 #[cfg(feature = "fault-injection")]
 pub use boundary::injected::*;
 pub use {
-    arrow::*, buffer::*, content::*, control::*, credentials::*, entry::*, error::*, hooks::*,
-    import::*, iter::*, limits::*, manifest::*, ndjson::*, options::*, policy::*, refs::*,
-    remote::*, sink::*, source::*, status::*, stream::*, summary::*, task::*, text::*, version::*,
+    arrow::*, buffer::*, content::*, control::*, credentials::*, engine::*, entry::*, error::*,
+    events::*, hooks::*, import::*, iter::*, limits::*, manifest::*, ndjson::*, options::*,
+    policy::*, record::*, refs::*, remote::*, sink::*, source::*, status::*, store::*, stream::*,
+    summary::*, task::*, text::*, version::*,
 };

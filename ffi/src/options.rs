@@ -80,7 +80,7 @@ pub(crate) fn options(data: *const gitlade_options) -> Result<Options, Failure> 
     if let Some(revision) = given.revision.text("revision")? {
         options = options.revision(revision);
     }
-    if let Some(subdir) = given.subdir.text("subdir")? {
+    if let Some(subdir) = given.subdir.bytes("subdir")? {
         options = options.subdir(subdir);
     }
     options.include = patterns("include", given.include, given.include_count)?;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use gitlade::{HostKeys, Proxy, RemoteOptions, Roots, SshOptions, Timeouts};
+use gitlade::{ClientCertificate, HostKeys, Proxy, RemoteOptions, Roots, SshOptions, Timeouts};
 
 use crate::boundary::Failure;
 use crate::credentials::{Provider, gitlade_credential_provider, gitlade_credentials};
@@ -34,6 +34,11 @@ pub struct gitlade_remote_options {
     pub ca_certificates: *const gitlade_str,
     /// How many of those there are.
     pub ca_certificate_count: usize,
+    /// The chain and the private key with which this side introduces itself over TLS, in PEM form; one
+    /// text may hold both. Default: none.
+    pub client_certificate: gitlade_str,
+    /// The private key of `client_certificate`, if it is not in the same text.
+    pub client_key: gitlade_str,
     /// The OpenSSH client. Default: `ssh`, which the operating system finds in its search path.
     pub ssh_program: gitlade_str,
     /// A private key. Default: those of the user that the process runs as.
@@ -57,6 +62,8 @@ pub struct gitlade_remote_options {
     pub retries: u32,
     /// Redirects to follow. Default: 5; or `GITLADE_NONE`.
     pub max_redirects: u32,
+    /// Commits of the history that the server sends, for revisions such as `main~2`. Default: 1.
+    pub depth: u32,
     /// Whose certificates are believed: a `gitlade_roots`.
     pub roots: u32,
     /// Not 0: credentials may go over plain `http`, where everyone on the way can read them.
@@ -93,7 +100,7 @@ pub enum gitlade_roots {
 const NONE: u32 = u32::MAX;
 
 /// Longer than anybody waits, and short enough to be added to any time.
-const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
+pub(crate) const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
 
 /// The engine's options for what the host handed in; NULL is the defaults.
 pub(crate) fn options(data: *const gitlade_remote_options) -> Result<RemoteOptions, Failure> {
@@ -142,6 +149,13 @@ pub(crate) fn options(data: *const gitlade_remote_options) -> Result<RemoteOptio
     )? {
         let pem = pem.bytes("ca_certificates")?;
         options = options.ca_certificate(pem.ok_or_else(|| null("one of ca_certificates"))?);
+    }
+    if let Some(chain) = given.client_certificate.bytes("client_certificate")? {
+        let key = given.client_key.bytes("client_key")?.unwrap_or(chain);
+        options = options.client_certificate(ClientCertificate::from_pem(chain, key)?);
+    }
+    if given.depth != 0 {
+        options = options.depth(given.depth);
     }
     match given.retries {
         0 => {}

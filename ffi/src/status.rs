@@ -103,6 +103,8 @@ pub enum gitlade_status {
     CorruptPack = 53,
     /// The proxy refused or failed.
     Proxy = 54,
+    /// It is a repository of another version control system, such as Subversion.
+    OtherSystem = 55,
     /// A defect in gitlade, a panic among them.
     Internal = 70,
 }
@@ -111,7 +113,7 @@ use gitlade_status as Status;
 
 impl Status {
     /// All of them, in the order of their numbers.
-    pub(crate) const ALL: [Status; 47] = [
+    pub(crate) const ALL: [Status; 48] = [
         Status::Ok,
         Status::End,
         Status::InvalidArgument,
@@ -158,6 +160,7 @@ impl Status {
         Status::Protocol,
         Status::CorruptPack,
         Status::Proxy,
+        Status::OtherSystem,
         Status::Internal,
     ];
 

@@ -48,7 +48,7 @@ pub extern "C" fn gitlade_reader_read(
         let count = loop {
             match reader.0.read(buffer) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                result => break result.map_err(|error| of_io(&error))?,
+                result => break result.map_err(of_io)?,
             }
         };
         read.write(count);
@@ -56,11 +56,15 @@ pub extern "C" fn gitlade_reader_read(
     })
 }
 
-/// What a reader or writer failed with; an error of the engine may be inside.
-pub(crate) fn of_io(error: &io::Error) -> Failure {
+/// What a reader failed with; an error of the engine may be inside.
+fn of_io(error: io::Error) -> Failure {
+    let error = match gitlade::Error::from_io(error) {
+        Ok(error) => return Failure::Core(error),
+        Err(error) => error,
+    };
     let status = match error.kind() {
         io::ErrorKind::InvalidData => gitlade_status::NotText,
-        _ => gitlade_status::of(gitlade::ErrorKind::of_io(error)),
+        _ => gitlade_status::of(gitlade::ErrorKind::of_io(&error)),
     };
     Failure::Told {
         status,

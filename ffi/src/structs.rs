@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn hosts_get_the_fields_that_they_know() {
         for (size, expected) in [
-            (16, [16, 1, 9, 9]),
+            (16_u64, [16_u64, 1, 9, 9]),
             (24, [24, 1, 2, 9]),
             (32, [32, 1, 2, 0]),
         ] {

@@ -27,6 +27,10 @@ fn generated() -> String {
 
 /// Set `GITLADE_BLESS=1` to write the header, after a change of what is exported.
 #[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "whoever changed the exports says by a variable that the header may follow"
+)]
 fn header_is_up_to_date() {
     let file = Path::new(CRATE).join("include/gitlade.h");
     let generated = generated();

@@ -39,7 +39,7 @@ from gitlade._gitlade import (
 from gitlade._import import Sink, aimport_repo, import_repo, start
 from gitlade._job import Import
 from gitlade._records import Event, Failure, ImportRecord, LargeFile, LogLine, Outcome
-from gitlade._store import Engine, Page, Store, Subscription
+from gitlade._store import CheckReport, Engine, Page, Store, Subscription
 from gitlade.errors import (
     AccessDeniedError,
     AuthenticationFailedError,
@@ -98,6 +98,7 @@ __all__ = [
     "Cancel",
     "CancelledError",
     "Candidate",
+    "CheckReport",
     "ConnectionFailedError",
     "ContentSkippedError",
     "CorruptManifestError",

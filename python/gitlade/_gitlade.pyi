@@ -130,6 +130,19 @@ class Store:
     def remove(self, id: int) -> None:
         """Forgets an import that has ended."""
 
+    def check(self, cancel: Cancel | None) -> tuple[str, bool]:
+        """Checks everything, and gives the report as JSON, with whether it is clean."""
+
+    def gc(self, dry_run: bool, min_age: Seconds, vacuum: bool, cancel: Cancel | None) -> str:
+        """Removes what no import uses, and gives the report as JSON."""
+
+    def repair(self, keywords: dict[str, object] | None, cancel: Cancel | None) -> str:
+        """Puts right what is wrong, and gives the report as JSON; `keywords` are those of an import
+        by which what is damaged is read again."""
+
+    def stats(self) -> str:
+        """What the store has, as JSON."""
+
 @final
 class Engine:
     """Imports in the background, kept in a store: a queue, statuses, events, cancel and restart."""

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Union, overload
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Union, overload
 
 from gitlade import _gitlade, _records
 from gitlade._records import Event, ImportRecord, LogLine, Status
@@ -14,7 +14,7 @@ from gitlade._records import Event, ImportRecord, LogLine, Status
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gitlade._gitlade import Credentials, Manifest, Policy
+    from gitlade._gitlade import Cancel, Credentials, Manifest, Policy
     from gitlade._import import Finder, Source
     from gitlade.options import (
         Limits,
@@ -50,6 +50,38 @@ class Page:
     def __getitem__(self, place: slice) -> list[ImportRecord]: ...
     def __getitem__(self, place: int | slice) -> ImportRecord | list[ImportRecord]:
         return self.items[place]
+
+
+class RepairFetch(TypedDict, total=False):
+    """How the sources of imports are reached when a store is repaired."""
+
+    policy: Policy | PolicyName
+    """Where connections may go."""
+    token: str
+    """A token for the server."""
+    credentials: Credentials | Finder
+    """Other credentials, or a function that finds them."""
+    remote: RemoteOptions
+    """How a server is reached."""
+    limits: Limits
+    """Caps on what the repository controls."""
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """What a check found."""
+
+    clean: bool
+    """Whether nothing is wrong."""
+    problems: int
+    """How many problems there are."""
+    listed: list[dict[str, Any]]
+    """The first of them: kind, detail, and the places of imports that they touch."""
+    facts: dict[str, Any]
+    """What was looked at."""
+
+    def __bool__(self) -> bool:
+        return self.clean
 
 
 class Store:
@@ -136,6 +168,41 @@ class Store:
     def remove(self, id: int) -> None:
         """Forgets an import that has ended; content goes with the next garbage collection."""
         self._store.remove(id)
+
+    def check(self, *, cancel: Cancel | None = None) -> CheckReport:
+        """Checks everything: the database, every row, the digest of every content."""
+        text, clean = self._store.check(cancel)
+        facts: dict[str, Any] = json.loads(text)
+        return CheckReport(clean, facts["problems"], facts.pop("listed"), facts)
+
+    def repair(
+        self, *, fetch: RepairFetch | None = None, cancel: Cancel | None = None
+    ) -> dict[str, Any]:
+        """Puts right what is wrong, and tells what was done.
+
+        With `fetch`, what is damaged is read again from the sources of its imports; the dictionary
+        says how they are reached.
+        """
+        keywords = None if fetch is None else dict(fetch)
+        report: dict[str, Any] = json.loads(self._store.repair(keywords, cancel))
+        return report
+
+    def gc(
+        self,
+        *,
+        dry_run: bool = False,
+        min_age: Seconds = 3_600,
+        vacuum: bool = False,
+        cancel: Cancel | None = None,
+    ) -> dict[str, int]:
+        """Removes what no import uses, and tells how much that was; imports may run meanwhile."""
+        report: dict[str, int] = json.loads(self._store.gc(dry_run, min_age, vacuum, cancel))
+        return report
+
+    def stats(self) -> dict[str, Any]:
+        """What the store has: counts and bytes."""
+        stats: dict[str, Any] = json.loads(self._store.stats())
+        return stats
 
     def __repr__(self) -> str:
         return f"<gitlade.Store {str(self.folder)!r}>"

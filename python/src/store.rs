@@ -3,14 +3,19 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use gitlade::{Durability, ImportFilter, ImportId, Sort, Status, StoreOptions};
+use gitlade::{
+    CheckOptions, Control, Durability, GcOptions, ImportFilter, ImportId, RepairOptions, Sort,
+    Status, StoreOptions,
+};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
 use crate::bridge::{ToPy, json, word};
+use crate::control::Cancel;
 use crate::manifest::Manifest;
-use crate::options::{about, choice, duration, unknown};
+use crate::options::{self, about, choice, duration, unknown};
 use crate::process::Home;
+use crate::task;
 use crate::text::host_path;
 
 /// A folder that keeps imports: `gitlade.db`, which is SQLite and made to be read by the host, and
@@ -37,7 +42,7 @@ impl Store {
         keywords: &Bound<'_, PyDict>,
     ) -> PyResult<Self> {
         let folder = host_path(folder)?;
-        let options = options(keywords)?;
+        let options = store_options(keywords)?;
         let store = py.detach(|| gitlade::Store::open_with(folder, &options));
         Ok(Store {
             store: store.py(py)?,
@@ -81,6 +86,62 @@ impl Store {
         Ok((json(&page.items)?, page.total))
     }
 
+    /// Checks everything, and gives the report as JSON, with whether it is clean.
+    fn check(
+        &self,
+        py: Python<'_>,
+        cancel: Option<&Bound<'_, Cancel>>,
+    ) -> PyResult<(String, bool)> {
+        let (store, control) = (self.get()?.clone(), control(cancel));
+        let switch = control.cancel.clone();
+        let options = CheckOptions::default();
+        let report = task::run(py, &switch, move || store.check(&options, &control))?;
+        Ok((json(&report)?, report.is_clean()))
+    }
+
+    /// Removes what no import uses, and gives the report as JSON.
+    fn gc(
+        &self,
+        py: Python<'_>,
+        dry_run: bool,
+        min_age: &Bound<'_, PyAny>,
+        vacuum: bool,
+        cancel: Option<&Bound<'_, Cancel>>,
+    ) -> PyResult<String> {
+        let (store, control) = (self.get()?.clone(), control(cancel));
+        let switch = control.cancel.clone();
+        let options = GcOptions::default()
+            .dry_run(dry_run)
+            .min_age(duration(min_age)?)
+            .vacuum(vacuum);
+        json(&task::run(py, &switch, move || {
+            store.gc(&options, &control)
+        })?)
+    }
+
+    /// Puts right what is wrong, and gives the report as JSON; `keywords` are those of an import by
+    /// which what is damaged is read again.
+    fn repair(
+        &self,
+        py: Python<'_>,
+        keywords: Option<&Bound<'_, PyDict>>,
+        cancel: Option<&Bound<'_, Cancel>>,
+    ) -> PyResult<String> {
+        let (store, control) = (self.get()?.clone(), control(cancel));
+        let switch = control.cancel.clone();
+        let fetch = keywords.map(options::read).transpose()?;
+        let options = RepairOptions::default().fetch(fetch);
+        json(&task::run(py, &switch, move || {
+            store.repair(&options, &control)
+        })?)
+    }
+
+    /// What the store has, as JSON.
+    fn stats(&self, py: Python<'_>) -> PyResult<String> {
+        let store = self.get()?;
+        json(&py.detach(|| store.stats()).py(py)?)
+    }
+
     /// Forgets an import that has ended.
     fn remove(&self, py: Python<'_>, id: u64) -> PyResult<()> {
         let store = self.get()?;
@@ -88,7 +149,16 @@ impl Store {
     }
 }
 
-fn options(keywords: &Bound<'_, PyDict>) -> PyResult<StoreOptions> {
+/// The strings of one piece of work.
+fn control(cancel: Option<&Bound<'_, Cancel>>) -> Control {
+    let mut control = Control::new();
+    if let Some(given) = cancel {
+        control.cancel = given.get().switch.clone();
+    }
+    control
+}
+
+fn store_options(keywords: &Bound<'_, PyDict>) -> PyResult<StoreOptions> {
     let mut options = StoreOptions::default();
     for (key, value) in keywords {
         let key: String = key.extract()?;

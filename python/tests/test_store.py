@@ -104,3 +104,26 @@ def test_engines_that_nobody_shuts_down(corpus: Repo, store: gitlade.Store) -> N
         engine.wait(engine.start(corpus.path), timeout=60)
         del engine
     assert len(store.imports(status="complete")) == 3
+
+
+def test_damage_is_found_and_repaired(corpus: Repo, store: gitlade.Store) -> None:
+    repo = gitlade.import_repo(corpus.path, store=store)
+    assert store.check() and store.check().problems == 0
+    digest = repo["binary/nul.bin"].digest
+    assert digest is not None
+    blob = store.folder / "blobs" / digest[:2] / digest[2:]
+    blob.write_bytes(blob.read_bytes()[:-1] + b"x")
+    found = store.check()
+    assert not found and digest in str(found.listed)
+    assert store.repair(fetch={})["fetched"] == 1
+    assert store.check() and repo["binary/nul.bin"].bytes() == blob.read_bytes()
+
+
+def test_what_nothing_uses_goes(corpus: Repo, store: gitlade.Store) -> None:
+    gitlade.import_repo(corpus.path, store=store)
+    store.remove(1)
+    counted = store.gc(dry_run=True, min_age=0)
+    removed = store.gc(min_age=0)
+    assert counted["contents"] == removed["contents"] > 10
+    assert not list((store.folder / "blobs").glob("??/*"))
+    assert store.stats()

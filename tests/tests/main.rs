@@ -35,6 +35,8 @@ mod shown;
 mod sink;
 mod ssh;
 mod store;
+mod store_faults;
+mod store_whole;
 mod truth;
 
 /// A file that no module names is never compiled, and its tests never run.

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Stdio;
 
 use crate::git::{self, Result};
-use crate::shapes::File;
+use crate::shapes::{self, File, HUGE};
 
 /// Runs `git fast-import` on what `write` says.
 pub(super) fn run(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
@@ -31,6 +31,15 @@ pub(super) fn one_commit(out: &mut dyn Write, files: impl Iterator<Item = File>)
         put(out, &file)?;
     }
     Ok(())
+}
+
+/// One commit of one text of so many MiB, of which one is in memory.
+pub(super) fn one_huge(out: &mut dyn Write, mebibytes: usize) -> io::Result<()> {
+    commit(out, 0)?;
+    let size = mebibytes << 20;
+    write!(out, "M 100644 inline {HUGE}\ndata {size}\n")?;
+    shapes::huge(mebibytes, |piece| out.write_all(piece))?;
+    out.write_all(b"\n")
 }
 
 /// One commit of `files`, and `commits` after it that change one file each and end where it began.

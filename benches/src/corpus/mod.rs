@@ -1,7 +1,7 @@
 //! Repositories to measure on, made once and kept in a cache.
 
+mod debian;
 mod import;
-mod linux;
 
 use std::fs;
 use std::io::Write;
@@ -10,44 +10,56 @@ use std::path::{Path, PathBuf};
 use crate::git::{self, Result};
 use crate::shapes::Shape;
 
-/// Commits in front of the repository that has a history.
-const HISTORY: usize = 10_000;
-
 /// Files of the repository that has a history, and of the one beside it that has none.
 const FEW: usize = 10_000;
 
 /// A repository that can be made by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Corpus {
-    /// Debian's package of the sources of Linux 6.12.
-    Linux,
+    /// Debian's packages of the sources of Linux, a commit for each.
+    Linux(&'static str, &'static [&'static str]),
+    /// The upstream part of a source package of Debian.
+    Upstream(&'static str, &'static str),
     /// A commit without history, of so many files as [`Shape::files`] is given.
     Shape(&'static str, Shape, usize),
-    /// The tree of `many-10k`, with history in front.
-    History,
+    /// [`Shape::Deltas`] of so many files, in chains as long as Git makes them.
+    DeepDeltas(&'static str, usize),
+    /// The tree of `many-10k`, with so many commits in front.
+    History(&'static str, usize),
 }
 
 impl Corpus {
     /// All of them.
-    pub const ALL: [Corpus; 10] = [
-        Corpus::Linux,
+    pub const ALL: [Corpus; 19] = [
+        Corpus::Linux("linux", &["linux-source-6.12"]),
+        Corpus::Linux("linux-history", &["linux-source-6.1", "linux-source-6.12"]),
+        Corpus::Upstream("openjdk", "openjdk-17"),
+        Corpus::Upstream("firefox", "firefox-esr"),
+        Corpus::Shape("many-1k", Shape::ManyTiny, 1_000),
         Corpus::Shape("many-10k", Shape::ManyTiny, FEW),
-        Corpus::History,
+        Corpus::History("history-10k", 10_000),
+        Corpus::History("history-100k", 100_000),
         Corpus::Shape("many-100k", Shape::ManyTiny, 100_000),
         Corpus::Shape("many-1m", Shape::ManyTiny, 1_000_000),
         Corpus::Shape("one-huge", Shape::OneHuge, 1 << 10),
+        Corpus::Shape("one-4g", Shape::OneHuge, 4 << 10),
+        Corpus::Shape("wide", Shape::Wide, 100_000),
         Corpus::Shape("deep", Shape::Deep, 10_000),
         Corpus::Shape("duplicates", Shape::Duplicates, 100_000),
         Corpus::Shape("binary", Shape::Binary, 5_000),
+        Corpus::Shape("encodings", Shape::Encodings, 20_000),
         Corpus::Shape("deltas", Shape::Deltas, 5_000),
+        Corpus::DeepDeltas("deltas-deep", 5_000),
     ];
 
     /// The name by which it is asked for.
     pub fn name(self) -> &'static str {
         match self {
-            Corpus::Linux => "linux",
-            Corpus::Shape(name, _, _) => name,
-            Corpus::History => "history-10k",
+            Corpus::Linux(name, _)
+            | Corpus::Upstream(name, _)
+            | Corpus::Shape(name, _, _)
+            | Corpus::DeepDeltas(name, _)
+            | Corpus::History(name, _) => name,
         }
     }
 
@@ -74,14 +86,27 @@ impl Corpus {
             .tempdir_in(cache)?;
         let repository = partial.path().join("repository");
         match self {
-            Corpus::Linux => linux::make(partial.path(), &repository)?,
+            Corpus::Linux(_, packages) => debian::linux(packages, partial.path(), &repository)?,
+            Corpus::Upstream(_, package) => {
+                debian::upstream(package, partial.path(), &repository)?;
+            }
+            Corpus::Shape(_, Shape::OneHuge, size) => {
+                make_synthetic(&repository, Deltas::NONE, |out| import::one_huge(out, size))?;
+            }
             Corpus::Shape(_, shape, size) => {
-                make_synthetic(&repository, shape == Shape::Deltas, |out| {
+                let deltas = match shape {
+                    Shape::Deltas => Deltas::USUAL,
+                    _ => Deltas::NONE,
+                };
+                make_synthetic(&repository, deltas, |out| {
                     import::one_commit(out, shape.files(size))
                 })?;
             }
-            Corpus::History => make_synthetic(&repository, false, |out| {
-                import::with_history(out, || Shape::ManyTiny.files(FEW), HISTORY)
+            Corpus::DeepDeltas(_, size) => make_synthetic(&repository, Deltas::CHAIN, |out| {
+                import::one_commit(out, Shape::Deltas.files(size))
+            })?,
+            Corpus::History(_, commits) => make_synthetic(&repository, Deltas::NONE, |out| {
+                import::with_history(out, || Shape::ManyTiny.files(FEW), commits)
             })?,
         }
         fs::rename(&repository, &path)?;
@@ -89,11 +114,34 @@ impl Corpus {
     }
 }
 
-/// Makes a bare repository of what `write` tells `git fast-import`. Only `with_deltas` are deltas
-/// searched for: with them, what is in the pack would depend on which files lie beside each other.
+/// Which deltas Git makes: among how many objects it looks for the best, and how long chains may be.
+#[derive(Clone, Copy)]
+struct Deltas {
+    window: u32,
+    depth: u32,
+}
+
+impl Deltas {
+    const NONE: Deltas = Deltas {
+        window: 0,
+        depth: 0,
+    };
+    /// As Git does by itself.
+    const USUAL: Deltas = Deltas {
+        window: 10,
+        depth: 50,
+    };
+    /// Each from the one before, in the longest chains that Git makes.
+    const CHAIN: Deltas = Deltas {
+        window: 1,
+        depth: 4_095,
+    };
+}
+
+/// Makes a bare repository of what `write` tells `git fast-import`. With deltas, what is in the pack depends on which files lie beside each other.
 fn make_synthetic(
     path: &Path,
-    with_deltas: bool,
+    Deltas { window, depth }: Deltas,
     write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
 ) -> Result<()> {
     git::output(
@@ -102,12 +150,8 @@ fn make_synthetic(
             .arg(path),
     )?;
     import::run(path, write)?;
-    let (window, depth) = if with_deltas {
-        ("10", "50")
-    } else {
-        ("0", "0")
-    };
-    git::output(git::git_in(path).args([
+    let mut repack = git::git_in(path);
+    repack.args([
         "-c",
         // With more threads the deltas differ from run to run.
         "pack.threads=1",
@@ -117,7 +161,10 @@ fn make_synthetic(
         "-q",
         &format!("--window={window}"),
         &format!("--depth={depth}"),
-    ]))?;
+    ]);
+    // Without it Git takes what fast-import did not make a delta of for something that cannot be one.
+    repack.args((depth > 0).then_some("-f"));
+    git::output(&mut repack)?;
     Ok(())
 }
 
@@ -167,12 +214,41 @@ mod tests {
     }
 
     #[test]
+    fn chains_of_deltas_are_deep() {
+        let cache = tempfile::tempdir().unwrap();
+        let path = Corpus::DeepDeltas("few", 120).make(cache.path()).unwrap();
+        let packs = fs::read_dir(path.join("objects/pack")).unwrap().flatten();
+        let mut packs = packs.map(|file| file.path());
+        let index = packs.find(|path| path.extension().is_some_and(|end| end == "idx"));
+        let verify = ["verify-pack", "-s"];
+        let chains = git::line(git::git_in(&path).args(verify).arg(index.unwrap())).unwrap();
+        let lengths = chains
+            .lines()
+            .filter_map(|line| line.strip_prefix("chain length = "));
+        let lengths = lengths.filter_map(|line| line.split(':').next()?.parse::<u32>().ok());
+        assert!(lengths.max() > Some(60), "{chains}");
+    }
+
+    #[test]
+    fn a_huge_file_comes_in_pieces() {
+        let cache = tempfile::tempdir().unwrap();
+        let corpus = Corpus::Shape("few", Shape::OneHuge, 3);
+        let path = corpus.make(cache.path()).unwrap();
+        let show = ["cat-file", "blob", "HEAD:huge.txt"];
+        let content = git::output(git::git_in(&path).args(show)).unwrap();
+        assert_eq!(content, Shape::OneHuge.files(3).next().unwrap().1);
+    }
+
+    #[test]
     fn history_ends_in_the_same_tree() {
         let folder = tempfile::tempdir().unwrap();
         let [plain, long] = ["plain", "long"].map(|name| folder.path().join(name));
         let files = || Shape::ManyTiny.files(20);
-        make_synthetic(&plain, false, |out| import::one_commit(out, files())).unwrap();
-        make_synthetic(&long, false, |out| import::with_history(out, files, 50)).unwrap();
+        make_synthetic(&plain, Deltas::NONE, |out| import::one_commit(out, files())).unwrap();
+        make_synthetic(&long, Deltas::NONE, |out| {
+            import::with_history(out, files, 50)
+        })
+        .unwrap();
         assert_eq!(tree_of(&long), tree_of(&plain));
         let count = ["rev-list", "--count", "HEAD"];
         assert_eq!(git::line(git::git_in(&long).args(count)).unwrap(), "51");

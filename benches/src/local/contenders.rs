@@ -10,11 +10,13 @@ use crate::measure::Run;
 use crate::rounds::{Check, Contender};
 
 /// The command line, with its defaults.
-pub(super) const GITLADE: &str = "gitlade import";
+pub(crate) const GITLADE: &str = "gitlade import";
 /// Every object that is needed, inflated once.
-pub(super) const FLOOR: &str = "floor: inflate only";
+pub(crate) const FLOOR: &str = "floor: inflate only";
+/// The same, with BLAKE3 of each: the least that any import has to do.
+pub(crate) const LIMIT: &str = "limit: inflate + BLAKE3";
 /// Git's own way.
-pub(super) const CAT_FILE: &str = "git ls-tree | cat-file";
+pub(crate) const CAT_FILE: &str = "git ls-tree | cat-file";
 
 const PYTHON: &str = include_str!("../../peers/pygit2_blake3.py");
 
@@ -31,10 +33,16 @@ pub(super) fn of(
         contenders.push(Contender { name, start, check });
     };
     let threads = settings.threads;
+    // If the mean is larger than what is read by default, a content is.
+    let is_huge = truth.needed_bytes / truth.blobs.max(1) > gitlade::Limits::default().max_blob;
     let import = |options: &'static [&'static str]| {
         let (program, repository) = (settings.gitlade.clone(), repository.to_owned());
         Box::new(move |folder: &Path| {
-            import_command(&program, &repository, folder, threads, options)
+            let mut command = import_command(&program, &repository, folder, threads, options);
+            if is_huge {
+                command.args(["--max-blob", "8GiB"]);
+            }
+            command
         })
     };
     add(GITLADE, import(&[]), check_manifest(answer));
@@ -49,15 +57,18 @@ pub(super) fn of(
         );
     }
 
-    let (path, ids) = (repository.to_owned(), work.join("ids"));
-    let threads = threads.to_string();
-    let start = Box::new(move |_: &Path| {
-        let mut command = this_program();
-        command.args(["child", "inflate"]).args([&path, &ids]);
-        command.args(["--threads", &threads]);
-        command
-    });
-    add(FLOOR, start, check_output(truth.needed_bytes.to_string()));
+    for (name, hash) in [(FLOOR, false), (LIMIT, true)] {
+        let (path, ids) = (repository.to_owned(), work.join("ids"));
+        let threads = threads.to_string();
+        let start = Box::new(move |_: &Path| {
+            let mut command = this_program();
+            command.args(["child", "inflate"]).args([&path, &ids]);
+            command.args(["--threads", &threads]);
+            command.args(hash.then_some("--hash"));
+            command
+        });
+        add(name, start, check_output(truth.needed_bytes.to_string()));
+    }
 
     let counts = format!("{} {}", answer.0, answer.1);
     let path = repository.to_owned();

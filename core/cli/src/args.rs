@@ -13,7 +13,10 @@ use crate::limits::LimitArgs;
 use crate::progress::When;
 use crate::remote::RemoteArgs;
 use crate::size::parse_bytes;
-use crate::store::{CancelArgs, ListArgs, LogArgs, RestartArgs, RmArgs, ShowArgs, StatusArgs};
+use crate::store::{
+    CancelArgs, CheckArgs, GcArgs, ListArgs, LogArgs, RepairArgs, RestartArgs, RmArgs, ShowArgs,
+    StatsArgs, StatusArgs,
+};
 
 /// Import Git repositories: every folder and file of one commit, in order, classified and hashed
 ///
@@ -44,6 +47,10 @@ pub(crate) enum Command {
     Cancel(CancelArgs),
     Restart(RestartArgs),
     Rm(RmArgs),
+    Check(CheckArgs),
+    Repair(RepairArgs),
+    Gc(GcArgs),
+    Stats(StatsArgs),
     Verify(VerifyArgs),
     Detect(DetectArgs),
     LsRemote(LsRemoteArgs),

@@ -137,6 +137,34 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
         &[("gitlade rm 17 18 --store imports", "Remove two imports")],
     ),
     (
+        "check",
+        &[(
+            "gitlade check --store imports",
+            "Compute the digests of all that is kept again",
+        )],
+    ),
+    (
+        "repair",
+        &[(
+            "gitlade repair --store imports --fetch",
+            "Read again what is damaged, and name what is lost",
+        )],
+    ),
+    (
+        "gc",
+        &[(
+            "gitlade gc --store imports --dry-run",
+            "Count what no import uses",
+        )],
+    ),
+    (
+        "stats",
+        &[(
+            "gitlade stats --store imports --json | jq .content_bytes",
+            "Take the bytes of all contents",
+        )],
+    ),
+    (
         "cat",
         &[
             ("gitlade cat . README.md", "Print a file of HEAD"),

@@ -49,6 +49,8 @@ pub(crate) enum StoreError {
     NotComplete { id: ImportId, status: Status },
     #[error("import {id} is {status}, and so in use")]
     Active { id: ImportId, status: Status },
+    #[error("the file {} is damaged beyond repair", display_path(.0))]
+    Beyond(PathBuf),
     #[error("what the store had of this import went away again and again while it ran")]
     Vanishing,
 }
@@ -62,6 +64,7 @@ impl StageError for StoreError {
             | StoreError::Altered { .. }
             | StoreError::Entries { .. }
             | StoreError::NoBlob(_)
+            | StoreError::Beyond(_)
             | StoreError::Nonsense(_) => ErrorKind::CorruptStore,
             StoreError::Missing(_) => ErrorKind::Io,
             StoreError::ReadOnly => ErrorKind::PermissionDenied,
@@ -90,6 +93,9 @@ impl StageError for StoreError {
             StoreError::Altered { .. } => {
                 "leave the tables of the store alone; use an own database for more of them"
             }
+            StoreError::Beyond(_) => {
+                "put a copy of it in its place, or import everything again into a new store"
+            }
             StoreError::Missing(_) => "open it for writing once, which makes it",
             StoreError::Nonsense(_) | StoreError::Entries { .. } | StoreError::NoBlob(_) => {
                 "check the store; what is damaged has to be repaired or imported again"
@@ -114,6 +120,7 @@ impl StageError for StoreError {
         match self {
             StoreError::NotAStore(file)
             | StoreError::Missing(file)
+            | StoreError::Beyond(file)
             | StoreError::Newer { file, .. }
             | StoreError::Altered { file, .. } => Some(file),
             _ => None,

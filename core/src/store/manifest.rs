@@ -36,7 +36,7 @@ impl Store {
     }
 }
 
-fn restore(connection: &Connection, id: ImportId) -> Result<Manifest, Error> {
+pub(super) fn restore(connection: &Connection, id: ImportId) -> Result<Manifest, Error> {
     let record = record(connection, id)?;
     let Some(outcome) = record.outcome.filter(|_| record.status == Status::Complete) else {
         let status = record.status;

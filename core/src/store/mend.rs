@@ -148,7 +148,7 @@ fn has_form(connection: &Connection, known: &Known, form: Form) -> Result<bool, 
                     .optional()
             }),
         _ => connection
-            .prepare_cached("SELECT 1 FROM contents WHERE id = ?1 AND stored <> 'text'")
+            .prepare_cached("SELECT 1 FROM contents WHERE id = ?1 AND stored IN ('blob', 'both')")
             .and_then(|mut select| {
                 select
                     .query_row([known.content], |row| row.get(0))
@@ -175,7 +175,10 @@ fn add(store: &Store, writer: &mut Writer<'_>, extras: Vec<Extra>) -> Result<(),
                 continue;
             }
             let changed = transaction
-                .prepare_cached("UPDATE contents SET stored = 'both' WHERE id = ?1 AND digest = ?2")
+                .prepare_cached(
+                    "UPDATE contents SET stored = 'both'
+                     WHERE id = ?1 AND digest = ?2 AND stored <> 'lost'",
+                )
                 .and_then(|mut update| {
                     update.execute(rusqlite::params![known.content, extra.digest.as_bytes()])
                 })

@@ -53,6 +53,7 @@ mod snapshot;
 mod tests;
 mod value;
 mod verdicts;
+mod whole;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -70,6 +71,10 @@ pub use record::{
     Failure, ImportId, ImportRecord, LargeFile, LogLine, Outcome, RecordedProgress, Status,
 };
 pub(crate) use registry::{Ended, NewImport, StoredRequest};
+pub use whole::{
+    CheckOptions, CheckReport, FailedFetch, GcOptions, GcReport, Leftovers, Loss, Problem,
+    ProblemKind, RepairOptions, RepairReport, StoreStats, StoredPlace, TenantStats,
+};
 
 /// A folder that keeps imports: a SQLite database and a directory of blobs.
 ///

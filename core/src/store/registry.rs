@@ -443,7 +443,10 @@ pub(super) fn whole_message(error: &Error) -> String {
 }
 
 /// Removes a snapshot with its entries, unless an import has it.
-fn drop_unused_snapshot(transaction: &Transaction<'_>, snapshot: i64) -> Result<(), Error> {
+pub(super) fn drop_unused_snapshot(
+    transaction: &Transaction<'_>,
+    snapshot: i64,
+) -> Result<(), Error> {
     let is_used: bool = transaction
         .query_row(
             "SELECT EXISTS (SELECT 1 FROM imports WHERE snapshot_id = ?1)",

@@ -258,7 +258,7 @@ fn is_there(connection: &Connection, digest: &ContentHash, known: &Known) -> Res
     let Some(stored) = stored else {
         return Ok(false);
     };
-    if known.in_blobs && stored == "text" {
+    if stored == "lost" || (known.in_blobs && stored == "text") {
         return Ok(false);
     }
     let Some(encoding) = known.encoding else {

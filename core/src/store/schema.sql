@@ -18,8 +18,9 @@ CREATE TABLE contents (
     size   INTEGER NOT NULL,            -- bytes
     -- Where the bytes are. 'text': the row in `texts` is the content, byte for byte (UTF-8 without
     -- a byte order mark). 'blob': the file `blobs/` + digest. 'both': that file has the bytes, and
-    -- `texts` what they decode to.
-    stored TEXT NOT NULL CHECK (stored IN ('text', 'blob', 'both'))
+    -- `texts` what they decode to. 'lost': they were damaged, and a repair could not get them again;
+    -- the next import that has them brings them back.
+    stored TEXT NOT NULL CHECK (stored IN ('text', 'blob', 'both', 'lost'))
 ) STRICT;
 
 -- Decoded text: valid UTF-8 without a byte order mark. A content has one for each encoding that it
@@ -68,7 +69,7 @@ CREATE TRIGGER contents_gone AFTER DELETE ON contents BEGIN
     UPDATE state SET value = value + 1 WHERE name = 'losses';
 END;
 CREATE TRIGGER contents_reduced AFTER UPDATE OF digest, stored ON contents
-WHEN NEW.stored <> 'both' OR NEW.digest <> OLD.digest BEGIN
+WHEN (NEW.stored <> 'both' AND OLD.stored <> 'lost') OR NEW.digest <> OLD.digest BEGIN
     UPDATE state SET value = value + 1 WHERE name = 'losses';
 END;
 CREATE TRIGGER texts_gone AFTER DELETE ON texts BEGIN

@@ -375,7 +375,12 @@ fn content(
     let (id, before): (i64, String) = transaction
         .prepare_cached("SELECT id, stored FROM contents WHERE digest = ?1")?
         .query_row([digest], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    if before != stored && before != "both" {
+    if before == "lost" {
+        // It is back, and with it all earlier imports that have it.
+        transaction
+            .prepare_cached("UPDATE contents SET stored = ?2, size = ?3 WHERE id = ?1")?
+            .execute(params![id, stored, signed(facts.size)])?;
+    } else if before != stored && before != "both" {
         transaction
             .prepare_cached("UPDATE contents SET stored = 'both' WHERE id = ?1")?
             .execute([id])?;
@@ -407,7 +412,10 @@ pub(super) fn insert_text(
 /// Whether a content is still there.
 fn has_content(connection: &Connection, content: i64, digest: &ContentHash) -> Result<bool, Error> {
     connection
-        .prepare_cached("SELECT EXISTS (SELECT 1 FROM contents WHERE id = ?1 AND digest = ?2)")
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM contents
+             WHERE id = ?1 AND digest = ?2 AND stored <> 'lost')",
+        )
         .and_then(|mut select| {
             select.query_row(params![content, digest.as_bytes()], |row| row.get(0))
         })

@@ -63,12 +63,13 @@ fn rows_are_what_git_lists() {
         let modes = batch.column_by_name("mode").unwrap();
         let modes = modes.as_primitive::<UInt32Type>();
         let ids = texts(&batch, "oid");
-        for row in 0..batch.num_rows() {
+        assert_eq!(ids.len(), batch.num_rows());
+        for (row, id) in ids.iter().enumerate() {
             let kind = match modes.value(row) {
                 0o40000 => "tree",
                 _ => "blob",
             };
-            let id = ids[row].as_deref().unwrap();
+            let id = id.as_deref().unwrap();
             let mut line = format!("{:06o} {kind} {id}\t", modes.value(row)).into_bytes();
             line.extend_from_slice(paths.value(row));
             rows.push(line);

@@ -9,6 +9,7 @@ mod cat;
 mod detect;
 mod fixture;
 mod import;
+mod keep;
 mod manifest_file;
 mod manual;
 mod remote;

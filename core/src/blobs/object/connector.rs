@@ -23,7 +23,7 @@ impl Connector {
         let mut remote = crate::remote::RemoteOptions::default();
         remote.ca_certificates.clone_from(&options.ca_certificates);
         Ok(Connector {
-            tls: crate::remote::tls_config(&remote)?,
+            tls: crate::remote::tls_config(&remote, None)?,
             connect_timeout: options.connect_timeout,
             stall_timeout: options.stall_timeout,
         })

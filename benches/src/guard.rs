@@ -1,0 +1,73 @@
+//! A guard against becoming slower: counts of instructions, which do not depend on how busy the
+//! machine is, held against counts that are committed.
+
+mod baseline;
+mod callgrind;
+mod workload;
+
+use std::fs;
+use std::path::Path;
+
+use crate::git::Result;
+use crate::table::Table;
+
+pub use baseline::{Baseline, Verdict};
+pub use callgrind::instructions;
+pub use workload::Workload;
+
+/// How much a count may grow, as a part of the baseline's. What is left of chance (seeds of hash
+/// tables, turns of threads) stays far below, and so do differences between C libraries.
+const TOLERANCE: f64 = 0.02;
+
+/// Counts all workloads, each by a process that `start` makes the command of, and holds them against
+/// the baselines in the file at `path`; with `bless` they become the baselines instead. Says whether
+/// all is well.
+///
+/// # Errors
+///
+/// If a workload cannot be prepared or fails, or a file cannot be read or written.
+pub fn run(path: &Path, bless: bool) -> Result<bool> {
+    let toolchain = callgrind::toolchain()?;
+    let known = Baseline::parse(&fs::read_to_string(path).unwrap_or_default())?;
+    if !bless && known.toolchain != toolchain {
+        println!(
+            "guard: skipped: the baselines are those of {}, and this is {toolchain}",
+            known.toolchain
+        );
+        return Ok(true);
+    }
+    let folder = tempfile::tempdir()?;
+    let mut counted = Baseline::new(toolchain);
+    for workload in Workload::ALL {
+        let inputs = folder.path().join(workload.name());
+        fs::create_dir(&inputs)?;
+        workload.prepare(&inputs)?;
+        counted.insert(workload.name(), instructions(workload, &inputs)?);
+    }
+    if bless {
+        fs::write(path, counted.to_string())?;
+    }
+    let mut table = Table::new(["workload", "instructions", "baseline", "change", ""]);
+    let mut is_well = true;
+    for (name, count) in counted.counts() {
+        let before = known.get(name);
+        let verdict = Verdict::of(count, before, TOLERANCE);
+        is_well &= bless || verdict.is_well();
+        let change = before.map(|before| (count as f64 / before as f64 - 1.0) * 100.0);
+        table.row([
+            name.to_owned(),
+            count.to_string(),
+            before.map_or(String::new(), |count| count.to_string()),
+            change.map_or(String::new(), |change| format!("{change:+.2} %")),
+            verdict.to_string(),
+        ]);
+    }
+    print!("{table}");
+    if !is_well {
+        eprintln!(
+            "guard: make it as fast as it was, or say in the commit why it is not, and renew the\n\
+             baselines: benches/guard --bless"
+        );
+    }
+    Ok(is_well)
+}

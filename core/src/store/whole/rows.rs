@@ -1,0 +1,242 @@
+//! Rows that refer to others, trees, manifests, the registry.
+
+use rusqlite::Connection;
+
+use super::check::{About, Findings};
+use super::places;
+use super::report::{ProblemKind, StoredPlace};
+use crate::cancel::Cancel;
+use crate::error::{Error, ErrorKind};
+use crate::id::ObjectId;
+use crate::object::object_id;
+use crate::pack::Kind;
+use crate::store::error::db;
+use crate::store::manifest::restore;
+use crate::store::registry::{record, whole_message};
+use crate::store::value::{bytes, column, some_bytes, unsigned};
+use crate::store::{ImportId, Status, Store};
+
+/// Rows that are read in one transaction.
+const BATCH: i64 = 500;
+
+/// Finds rows that refer to rows that are not there.
+pub(super) fn references(
+    connection: &Connection,
+    cancel: &Cancel,
+    findings: &mut Findings,
+) -> Result<(), Error> {
+    let mut select = connection
+        .prepare(
+            "SELECT \"table\", \"parent\", count(*) FROM pragma_foreign_key_check GROUP BY 1, 2",
+        )
+        .map_err(db("be checked"))?;
+    let mut rows = select.query(()).map_err(db("be checked"))?;
+    while let Some(row) = rows.next().map_err(db("be checked"))? {
+        cancel.check()?;
+        let table: String = column(row, 0)?;
+        let parent: String = column(row, 1)?;
+        let count: i64 = column(row, 2)?;
+        findings.dangling = true;
+        let detail =
+            format!("{count} rows of {table} refer to rows of {parent} that are not there");
+        findings.add(ProblemKind::Reference, &detail, About::default());
+    }
+    Ok(())
+}
+
+/// Computes the ids of all trees again, and looks at what commits are said to lead to.
+pub(super) fn trees(store: &Store, cancel: &Cancel, findings: &mut Findings) -> Result<(), Error> {
+    let mut after = Vec::new();
+    loop {
+        cancel.check()?;
+        let last = store.0.connections.read(|connection| {
+            let mut select = connection
+                .prepare_cached(
+                    "SELECT object_id, bytes FROM tree_facts WHERE object_id > ?1
+                     ORDER BY object_id LIMIT ?2",
+                )
+                .map_err(db("be read"))?;
+            let mut rows = select
+                .query(rusqlite::params![after, BATCH])
+                .map_err(db("be read"))?;
+            let mut last = None;
+            while let Some(row) = rows.next().map_err(db("be read"))? {
+                let id = some_bytes(row, 0)?;
+                let tree = some_bytes(row, 1)?;
+                findings.report.trees += 1;
+                let expected = ObjectId::from_bytes(id);
+                let actual = expected
+                    .and_then(|expected| object_id(expected.format(), Kind::Tree, tree).ok());
+                if actual.is_none() || actual != expected {
+                    findings.trees.push(id.to_vec());
+                    let about = About {
+                        object: expected,
+                        ..About::default()
+                    };
+                    let detail = "the bytes remembered of a tree are not that tree";
+                    findings.add(ProblemKind::Tree, detail, about);
+                }
+                last = Some(id.to_vec());
+            }
+            Ok(last)
+        })?;
+        match last {
+            Some(last) => after = last,
+            None => break,
+        }
+    }
+    store.0.connections.read(|connection| {
+        let mut select = connection
+            .prepare_cached("SELECT object_id, commit_id, tree_id FROM revisions")
+            .map_err(db("be read"))?;
+        let mut rows = select.query(()).map_err(db("be read"))?;
+        while let Some(row) = rows.next().map_err(db("be read"))? {
+            let id = some_bytes(row, 0)?;
+            let object = ObjectId::from_bytes(id);
+            let commit = bytes(row, 1)?.map(ObjectId::from_bytes);
+            let tree = ObjectId::from_bytes(some_bytes(row, 2)?);
+            if object.is_none() || tree.is_none() || commit == Some(None) {
+                findings.revisions.push(id.to_vec());
+                let about = About {
+                    object,
+                    ..About::default()
+                };
+                let detail = "what is remembered of a commit makes no sense";
+                findings.add(ProblemKind::Tree, detail, about);
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Puts all manifests together again, which have to add up.
+pub(super) fn snapshots(
+    store: &Store,
+    cancel: &Cancel,
+    findings: &mut Findings,
+) -> Result<(), Error> {
+    let ids: Vec<i64> = store.0.connections.read(|connection| {
+        connection
+            .prepare("SELECT id FROM snapshots ORDER BY id")
+            .and_then(|mut select| select.query_map((), |row| row.get(0))?.collect())
+            .map_err(db("be read"))
+    })?;
+    for id in ids {
+        cancel.check()?;
+        store.0.connections.read(|connection| {
+            let imports = places::of_snapshot(connection, id)?;
+            // Nobody has it any more.
+            let Some(first) = imports.first() else {
+                return Ok(());
+            };
+            findings.report.snapshots += 1;
+            let result = restore(connection, first.import)
+                .map(drop)
+                .and_then(|()| tables(connection, id));
+            let error = match result {
+                Err(error) => error,
+                Ok(None) => return Ok(()),
+                Ok(Some(detail)) => Error::message(ErrorKind::CorruptStore, detail),
+            };
+            match error.kind() {
+                ErrorKind::CorruptStore | ErrorKind::CorruptManifest => {}
+                _ => return Err(error),
+            }
+            findings.snapshots.insert(id);
+            let places_total = imports.len() as u64;
+            let mut places = imports;
+            places.truncate(findings.max_places);
+            let about = About {
+                places,
+                places_total,
+                ..About::default()
+            };
+            findings.add(ProblemKind::Snapshot, &whole_message(&error), about);
+            Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+/// What a manifest does not have: names, and which folder each entry lies in.
+fn tables(connection: &Connection, snapshot: i64) -> Result<Option<&'static str>, Error> {
+    for (table, parent) in [("files", "folder_id"), ("folders", "parent_id")] {
+        let sql = format!(
+            "SELECT EXISTS (SELECT 1 FROM {table} f LEFT JOIN folders p ON p.id = f.{parent}
+             WHERE f.snapshot_id = ?1 AND CAST(f.path AS BLOB) IS NOT CAST(iif(f.{parent} IS NULL,
+                 CAST(f.name AS TEXT),
+                 CAST(p.path AS TEXT) || '/' || CAST(f.name AS TEXT)) AS BLOB))"
+        );
+        let is_odd: bool = connection
+            .prepare_cached(&sql)
+            .and_then(|mut select| select.query_row([snapshot], |row| row.get(0)))
+            .map_err(db("be read"))?;
+        if is_odd {
+            return Ok(Some(
+                "the names and folders of its entries are not those of their paths",
+            ));
+        }
+    }
+    let is_odd: bool = connection
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM large_files l WHERE snapshot_id = ?1 AND NOT EXISTS (
+                 SELECT 1 FROM files f WHERE f.snapshot_id = l.snapshot_id AND f.path = l.path
+                 AND f.size = l.size AND f.object_id = l.object_id))",
+        )
+        .and_then(|mut select| select.query_row([snapshot], |row| row.get(0)))
+        .map_err(db("be read"))?;
+    Ok(is_odd.then_some("its list of large files is not that of its files"))
+}
+
+/// Reads the whole registry.
+pub(super) fn imports(
+    store: &Store,
+    cancel: &Cancel,
+    findings: &mut Findings,
+) -> Result<(), Error> {
+    let mut after = 0;
+    loop {
+        cancel.check()?;
+        let ids: Vec<u64> = store.0.connections.read(|connection| {
+            let mut select = connection
+                .prepare_cached("SELECT id FROM imports WHERE id > ?1 ORDER BY id LIMIT ?2")
+                .map_err(db("be read"))?;
+            let mut rows = select.query([after, BATCH]).map_err(db("be read"))?;
+            let mut ids = Vec::new();
+            while let Some(row) = rows.next().map_err(db("be read"))? {
+                ids.push(unsigned(row, 0)?);
+            }
+            Ok(ids)
+        })?;
+        let Some(last) = ids.last() else {
+            return Ok(());
+        };
+        after = last.cast_signed();
+        for id in ids.into_iter().map(ImportId) {
+            findings.report.imports += 1;
+            let read = store
+                .0
+                .connections
+                .read(|connection| record(connection, id));
+            let detail = match read {
+                Ok(record) if record.status == Status::Complete && record.outcome.is_none() => {
+                    "it is complete, and nothing came out of it".to_owned()
+                }
+                Ok(_) => continue,
+                Err(error) if error.kind() == ErrorKind::ImportNotFound => continue,
+                Err(error) if error.kind() == ErrorKind::CorruptStore => whole_message(&error),
+                Err(error) => return Err(error),
+            };
+            let places = vec![StoredPlace {
+                import: id,
+                path: Vec::new(),
+            }];
+            let about = About {
+                places,
+                places_total: 1,
+                ..About::default()
+            };
+            findings.add(ProblemKind::Import, &detail, about);
+        }
+    }
+}

@@ -220,7 +220,11 @@ fn calls(stage: &Stage) -> Vec<(String, usize)> {
             .entry((thread.to_owned(), name.to_owned()))
             .or_default();
         *count += 1;
-        if seen.insert((name.to_owned(), *count)) && marks == 1 {
+        if seen.insert((name.to_owned(), *count))
+            && marks == 1
+            // Those of the repository are not the store's.
+            && !line.contains("two.git")
+        {
             calls.push((name.to_owned(), *count));
         }
     }

@@ -220,7 +220,11 @@ fn calls(stage: &Stage) -> Vec<(String, usize)> {
             .entry((thread.to_owned(), name.to_owned()))
             .or_default();
         *count += 1;
-        if seen.insert((name.to_owned(), *count)) && marks == 1 {
+        if seen.insert((name.to_owned(), *count))
+            && marks == 1
+            // Those of the repository are not the store's.
+            && !line.contains("two.git")
+        {
             calls.push((name.to_owned(), *count));
         }
     }
@@ -411,6 +415,8 @@ fn an_import_whose_calls_fail_leaves_the_store_as_it_was() {
                 "not begun".to_owned()
             }
         };
+        // The repository's own files are opened as well.
+        let of_source = ["not_a_repository", "corrupt_repository", "missing_object"];
         assert!(
             [
                 "ok",
@@ -421,7 +427,8 @@ fn an_import_whose_calls_fail_leaves_the_store_as_it_was() {
                 "not begun",
                 "corrupt_store"
             ]
-            .contains(&&*kind),
+            .contains(&&*kind)
+                || (name == "openat" && of_source.contains(&&*kind)),
             "{what}: {said:?}"
         );
         *kinds
@@ -498,7 +505,15 @@ fn eight_processes_share_a_store_while_some_are_killed_and_garbage_is_collected(
         (collector.join().expect("because it does not panic"), killed)
     });
     let said = told(&place).expect("because the children ended");
-    assert!(said.lines().all(|line| line.starts_with("ok|")), "{said}");
+    // Where everything is removed all the time, an import may give up and say so.
+    let gave_up = said
+        .lines()
+        .filter(|line| line.starts_with("busy|"))
+        .count();
+    let finished = said.lines().filter(|line| line.starts_with("ok|")).count();
+    assert_eq!(gave_up + finished, said.lines().count(), "{said}");
+    println!("the last process finished {finished} imports, and gave up {gave_up}");
+    assert!(finished > gave_up, "{said}");
     import(&store, &stage.first);
     let complete = assert_imports(&store, &truths, "eight processes");
     let report = check(&store);

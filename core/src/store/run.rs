@@ -18,11 +18,11 @@ use crate::blobs::Durability;
 use crate::error::{Error, ErrorKind, FileError};
 use crate::id::{ContentHash, ObjectId};
 use crate::import::{Control, Found, Import, Options, import_kept};
-use crate::manifest::Manifest;
+use crate::manifest::{EntryKind, Manifest};
 use crate::source::Source;
 
 /// How often an import begins once more because what it relied on went away.
-const MAX_ATTEMPTS: usize = 4;
+const MAX_ATTEMPTS: usize = 16;
 
 /// How a transaction that was to end an import went.
 enum Outcome {
@@ -192,6 +192,17 @@ impl Ending<'_> {
         let durable = options.durability != Durability::None;
         let manifest = import.manifest();
         writer.transact(durable, |writer, transaction| {
+            // Blobs may have been collected before they had rows, which no trigger counts.
+            let unknown: Vec<ObjectId> = manifest
+                .entries()
+                .filter(|entry| !matches!(entry.kind(), EntryKind::Folder(_)))
+                .filter(|entry| entry.digest().is_some())
+                .map(|entry| entry.id())
+                .filter(|id| !writer.known().contains_key(id))
+                .collect();
+            if !unknown.is_empty() {
+                return Ok(Outcome::Lost(unknown));
+            }
             if losses(transaction)? != self.lost_before {
                 let lost = lost(transaction, manifest, writer)?;
                 if !lost.is_empty() {

@@ -71,5 +71,5 @@ fn a_store_is_checked_repaired_collected_and_counted() {
     );
     assert!(blobs(&store).is_empty());
     on(&store, &["gc", "--vacuum"]).good();
-    on(&folder.path().join("none"), &["gc"]).bad(1);
+    on(&folder.path().join("none"), &["gc"]).bad(26);
 }

@@ -97,6 +97,7 @@ CREATE TABLE snapshots (
     key       BLOB UNIQUE,              -- of all that makes the entries what they are; NULL: not shared
     tree_id   BLOB NOT NULL,            -- the tree whose entries these are
     subdir    ANY,                      -- the one imported folder; NULL: all
+    whole_tree_id BLOB,                 -- the tree that `subdir` is in; NULL without one
     choices   TEXT NOT NULL,            -- options that have a say in the result, as JSON
     rules     INTEGER NOT NULL,         -- version of the rules for text and binary
     root      BLOB NOT NULL,            -- digest of the root folder: one name for the whole

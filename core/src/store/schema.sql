@@ -7,6 +7,8 @@
 -- Names and paths are TEXT where they are valid UTF-8, and a BLOB of the same bytes where not, so
 -- that nothing is lost. A text may hold NUL characters, at which some programs stop reading:
 -- `CAST(text AS BLOB)` has all of it.
+--
+-- Tables of many rows CHECK with OR: for each row, IN would make a temporary table of its values.
 
 -- Contents -----------------------------------------------------------------------------------------
 
@@ -19,7 +21,7 @@ CREATE TABLE contents (
     -- Where the bytes are. 'text': the row in `texts` is the content, byte for byte (UTF-8 without
     -- a byte order mark). 'blob': the file `blobs/` + digest. 'both': that file has the bytes, and
     -- `texts` what they decode to.
-    stored TEXT NOT NULL CHECK (stored IN ('text', 'blob', 'both'))
+    stored TEXT NOT NULL CHECK (stored = 'text' OR stored = 'blob' OR stored = 'both')
 ) STRICT;
 
 -- Decoded text: valid UTF-8 without a byte order mark. A content has one for each encoding that it
@@ -136,7 +138,7 @@ CREATE TABLE files (
     folder_id   INTEGER REFERENCES folders (id) ON DELETE CASCADE, -- NULL: lies in the root
     path        ANY NOT NULL,
     name        ANY NOT NULL,
-    kind        TEXT NOT NULL CHECK (kind IN ('file', 'symlink', 'submodule')),
+    kind        TEXT NOT NULL CHECK (kind = 'file' OR kind = 'symlink' OR kind = 'submodule'),
     mode        INTEGER NOT NULL,
     object_id   BLOB NOT NULL,
     content_id  INTEGER REFERENCES contents (id),  -- NULL: a submodule, or skipped

@@ -722,6 +722,30 @@ fn options_make_own_snapshots_and_share_contents() {
     );
 }
 
+/// A commit and its tree have the same rows, and manifests that differ: what leads to the folder.
+#[test]
+fn a_folder_of_a_bare_tree_keeps_the_tree_that_it_is_in() {
+    let place = Place::new();
+    let repository = benign::repository(place.folder.path(), "r.git", "sha1", &shapes());
+    let whole = git(&repository, &["rev-parse", "HEAD^{tree}"]);
+    for revision in ["HEAD", whole.as_str(), "HEAD"] {
+        let options = Options::default().revision(revision).subdir("sub");
+        let import = local(&repository, &options).expect("because it is sound");
+        let expected = ndjson(import.manifest());
+        let has_whole = String::from_utf8_lossy(&expected).contains(&whole);
+        assert_eq!(has_whole, revision == whole, "{revision}");
+        let record = put(&place.store, &repository, &options).expect("because it is sound");
+        let manifest = place
+            .store
+            .manifest(record.id)
+            .expect("because it is complete");
+        assert_same(&ndjson(&manifest), &expected, revision);
+    }
+    assert_eq!(place.number("SELECT count(*) FROM snapshots"), 1);
+    let kept = place.sql("SELECT lower(hex(whole_tree_id)) FROM snapshots");
+    assert_eq!(kept, [[whole]]);
+}
+
 /// What the rules of version 1 say of the contents of the corpus.
 const VERDICTS: (u64, &str) = (
     1,

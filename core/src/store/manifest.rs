@@ -11,6 +11,7 @@ use super::value::{bytes, column, digest, object_id, some_bytes, unsigned};
 use super::verdicts::{self, Verdict};
 use crate::content::{LfsId, LfsPointer};
 use crate::error::Error;
+use crate::id::ObjectId;
 use crate::manifest::{
     Choices, Flags, Header, Lfs, Manifest, Origin, Record, Restore, SkipReason, Told, Trailer,
 };
@@ -46,12 +47,15 @@ pub(super) fn restore(connection: &Connection, id: ImportId) -> Result<Manifest,
         snapshot,
         url,
         subdir,
+        whole,
         choices,
     } = head(connection, id)?;
     let origin = Origin {
         url,
         reference: outcome.reference,
         commit: outcome.commit,
+        // With a commit that shares the rows, the commit leads to it.
+        subdir_of: whole.filter(|_| subdir.is_some() && outcome.commit.is_none()),
         subdir,
         ..Origin::of_tree(outcome.tree)
     };
@@ -116,13 +120,15 @@ struct Head {
     snapshot: i64,
     url: Option<String>,
     subdir: Option<Vec<u8>>,
+    whole: Option<ObjectId>,
     choices: Choices,
 }
 
 fn head(connection: &Connection, id: ImportId) -> Result<Head, Error> {
     let mut select = connection
         .prepare_cached(
-            "SELECT s.id, iif(i.remote, i.source, NULL), s.subdir, s.choices FROM imports i
+            "SELECT s.id, iif(i.remote, i.source, NULL), s.subdir, s.choices, s.whole_tree_id
+             FROM imports i
              JOIN snapshots s ON s.id = i.snapshot_id WHERE i.id = ?1",
         )
         .map_err(db("read a manifest"))?;
@@ -134,6 +140,7 @@ fn head(connection: &Connection, id: ImportId) -> Result<Head, Error> {
         snapshot: column(row, 0)?,
         url: column(row, 1)?,
         subdir: bytes(row, 2)?.map(<[u8]>::to_vec),
+        whole: bytes(row, 4)?.map(object_id).transpose()?,
         choices: choices_of(&choices)?,
     })
 }

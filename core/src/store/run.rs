@@ -133,6 +133,7 @@ impl Store {
                 id,
                 learned: &learned,
                 key: key.as_ref(),
+                whole: tree.map(|peeled| peeled.tree),
                 lost_before,
             };
             match ending.complete(&import, &mut writer)? {
@@ -181,6 +182,8 @@ struct Ending<'a> {
     id: ImportId,
     learned: &'a Learned,
     key: Option<&'a SnapshotKey>,
+    /// The whole tree, whichever folder of it was imported.
+    whole: Option<ObjectId>,
     lost_before: i64,
 }
 
@@ -219,6 +222,7 @@ impl Ending<'_> {
                     transaction,
                     manifest,
                     self.key,
+                    self.whole,
                     writer.known(),
                     options.large_file,
                     writer.cancel(),

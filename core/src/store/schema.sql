@@ -7,6 +7,8 @@
 -- Names and paths are TEXT where they are valid UTF-8, and a BLOB of the same bytes where not, so
 -- that nothing is lost. A text may hold NUL characters, at which some programs stop reading:
 -- `CAST(text AS BLOB)` has all of it.
+--
+-- Tables of many rows CHECK with OR: for each row, IN would make a temporary table of its values.
 
 -- Contents -----------------------------------------------------------------------------------------
 
@@ -20,7 +22,8 @@ CREATE TABLE contents (
     -- a byte order mark). 'blob': the file `blobs/` + digest. 'both': that file has the bytes, and
     -- `texts` what they decode to. 'lost': they were damaged, and a repair could not get them again;
     -- the next import that has them brings them back.
-    stored TEXT NOT NULL CHECK (stored IN ('text', 'blob', 'both', 'lost'))
+    stored TEXT NOT NULL
+        CHECK (stored = 'text' OR stored = 'blob' OR stored = 'both' OR stored = 'lost')
 ) STRICT;
 
 -- Decoded text: valid UTF-8 without a byte order mark. A content has one for each encoding that it
@@ -98,6 +101,7 @@ CREATE TABLE snapshots (
     key       BLOB UNIQUE,              -- of all that makes the entries what they are; NULL: not shared
     tree_id   BLOB NOT NULL,            -- the tree whose entries these are
     subdir    ANY,                      -- the one imported folder; NULL: all
+    whole_tree_id BLOB,                 -- the tree that `subdir` is in; NULL without one
     choices   TEXT NOT NULL,            -- options that have a say in the result, as JSON
     rules     INTEGER NOT NULL,         -- version of the rules for text and binary
     root      BLOB NOT NULL,            -- digest of the root folder: one name for the whole
@@ -136,7 +140,7 @@ CREATE TABLE files (
     folder_id   INTEGER REFERENCES folders (id) ON DELETE CASCADE, -- NULL: lies in the root
     path        ANY NOT NULL,
     name        ANY NOT NULL,
-    kind        TEXT NOT NULL CHECK (kind IN ('file', 'symlink', 'submodule')),
+    kind        TEXT NOT NULL CHECK (kind = 'file' OR kind = 'symlink' OR kind = 'submodule'),
     mode        INTEGER NOT NULL,
     object_id   BLOB NOT NULL,
     content_id  INTEGER REFERENCES contents (id),  -- NULL: a submodule, or skipped

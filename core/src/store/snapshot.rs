@@ -86,16 +86,18 @@ pub(super) fn base(snapshot: i64) -> Result<i64, Error> {
     }
 }
 
-/// Writes all rows of `manifest`, whose contents are `known`, and says the snapshot's id.
+/// Writes all rows of `manifest`, whose contents are `known`, and says the snapshot's id. `whole` is
+/// the tree that an imported folder is in.
 pub(super) fn write(
     transaction: &Transaction<'_>,
     manifest: &Manifest,
     key: Option<&SnapshotKey>,
+    whole: Option<ObjectId>,
     known: &HashMap<ObjectId, Known>,
     large_file: u64,
     cancel: &Cancel,
 ) -> Result<i64, Error> {
-    let snapshot = write_head(transaction, manifest, key, large_file)
+    let snapshot = write_head(transaction, manifest, key, whole, large_file)
         .map_err(db("write down what was imported"))?;
     let prepare = |sql| {
         transaction
@@ -126,22 +128,27 @@ fn write_head(
     transaction: &Transaction<'_>,
     manifest: &Manifest,
     key: Option<&SnapshotKey>,
+    whole: Option<ObjectId>,
     large_file: u64,
 ) -> rusqlite::Result<i64> {
     let Header {
         source, options, ..
     } = manifest.header();
+    let whole = whole.filter(|_| source.subdir.is_some());
     let (totals, skipped) = (manifest.totals(), manifest.skipped());
     transaction
         .prepare_cached(
-            "INSERT INTO snapshots (key, tree_id, subdir, choices, rules, root, folders, files,
-                 symlinks, submodules, bytes, text, binary, too_large, missing, excluded, large_file)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+            "INSERT INTO snapshots (key, tree_id, subdir, whole_tree_id, choices, rules, root, folders,
+                 files, symlinks, submodules, bytes, text, binary, too_large, missing, excluded,
+                 large_file)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
+                 ?18)",
         )?
         .insert(params![
             key.map(|key| key.0),
             source.tree.as_bytes(),
             source.subdir.as_deref().map(text_or_blob),
+            whole.as_ref().map(ObjectId::as_bytes),
             choices_json(options),
             RULES,
             manifest.root().as_bytes(),

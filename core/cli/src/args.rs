@@ -77,7 +77,7 @@ pub(crate) struct ImportArgs {
     /// The repository: a path to a work tree, a bare repository or a folder inside of one, or a URL
     ///
     /// URLs are https://, http://, ssh:// and git:// ones, and user@host:path. That of a page of a
-    /// known forge, such as https://github.com/OWNER/NAME/tree/BRANCH/FOLDER, names revision and
+    /// known forge, such as github.com/OWNER/NAME/tree/BRANCH/FOLDER, names revision and
     /// folder as well; standard error tells how it was read.
     #[arg(value_hint = ValueHint::AnyPath)]
     pub(crate) source: OsString,

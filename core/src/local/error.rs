@@ -62,7 +62,7 @@ pub(crate) enum LocalError {
         Printable(branch)
     )]
     UnbornHead { path: PathBuf, branch: Vec<u8> },
-    #[error("HEAD of {} cannot be read", display_path(path))]
+    #[error("HEAD, or a ref, of {} cannot be read", display_path(path))]
     Head { path: PathBuf, source: Cause },
     #[error(
         "the revision \"{}\" is not in the repository{}",

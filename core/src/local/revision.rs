@@ -22,6 +22,25 @@ pub(crate) struct Target {
     pub(crate) tree: ObjectId,
 }
 
+/// Whether a ref may be there and could not be read: for want of file descriptors, say.
+fn is_unreadable(error: &gix::Error) -> bool {
+    use std::io::ErrorKind;
+    error
+        .iter_errors()
+        .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
+        .any(|error| {
+            !matches!(
+                error.kind(),
+                ErrorKind::NotFound
+                    | ErrorKind::NotADirectory
+                    | ErrorKind::IsADirectory
+                    | ErrorKind::InvalidFilename
+                    | ErrorKind::InvalidInput
+                    | ErrorKind::InvalidData
+            )
+        })
+}
+
 /// Names that an error offers for a revision that does not exist.
 const MAX_NEAR: usize = 3;
 
@@ -44,11 +63,12 @@ impl Repository {
         let mut read =
             |id| read_one(&self.odb, id, Verify::Ids, limits, work)?.ok_or_else(|| missing(id));
         let (commit, tree) = peel(name, id, &mut read)?;
+        let reference = match reference {
+            Some(name) if name == b"HEAD" => Some(self.head_name()?.unwrap_or(name)),
+            reference => reference,
+        };
         Ok(Target {
-            reference: reference.map(|name| match &name[..] {
-                b"HEAD" => self.head_name().unwrap_or(name),
-                _ => name,
-            }),
+            reference,
             commit,
             tree,
         })
@@ -61,8 +81,12 @@ impl Repository {
         if ObjectId::from_hex(name).is_some() {
             return Ok(None);
         }
-        let Ok(Some(mut found)) = self.git.try_find_reference(name.as_bstr()) else {
-            return Ok(None);
+        let mut found = match self.git.try_find_reference(name.as_bstr()) {
+            Ok(Some(found)) => found,
+            Ok(None) => return Ok(None),
+            Err(error) if is_unreadable(&error) => return Err(self.unreadable_head(error)),
+            // An expression such as `HEAD~2`, which no ref can be called.
+            Err(_) => return Ok(None),
         };
         let full = found.name().as_bstr().to_vec();
         let id = found
@@ -87,22 +111,32 @@ impl Repository {
     }
 
     /// The branch that `HEAD` names; `None` if it is detached.
-    fn head_name(&self) -> Option<Vec<u8>> {
-        let name = self.git.head_name().ok()??;
-        Some(name.as_bstr().to_vec())
+    fn head_name(&self) -> Result<Option<Vec<u8>>, Error> {
+        let name = self.git.head_name();
+        let name = name.map_err(|error| self.unreadable_head(error))?;
+        Ok(name.map(|name| name.as_bstr().to_vec()))
+    }
+
+    fn unreadable_head(
+        &self,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Error {
+        LocalError::Head {
+            path: self.path.clone(),
+            source: Cause::new(source),
+        }
+        .into()
     }
 
     fn check_head_is_born(&self) -> Result<(), Error> {
-        let head = self.git.head().map_err(|source| LocalError::Head {
-            path: self.path.clone(),
-            source: Cause::new(source),
-        })?;
+        let head = self.git.head();
+        let head = head.map_err(|error| self.unreadable_head(error))?;
         if !head.is_unborn() {
             return Ok(());
         }
         Err(LocalError::UnbornHead {
             path: self.path.clone(),
-            branch: self.head_name().unwrap_or_default(),
+            branch: self.head_name()?.unwrap_or_default(),
         }
         .into())
     }

@@ -9,8 +9,7 @@ use crate::remote::policy::Denied;
 
 /// A failure on the way to a server, or one that HTTP tells of, without the URL that it is about.
 ///
-/// It is cheap to clone, because it travels through foreign readers twice: inside of an
-/// [`io::Error`], and in [`Failure`](crate::remote::watch::Failure).
+/// It is cheap to clone, because it travels through foreign readers inside of an [`io::Error`].
 #[derive(Clone, Debug, thiserror::Error)]
 pub(crate) enum RemoteError {
     /// The policy does not allow it.

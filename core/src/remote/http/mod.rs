@@ -6,7 +6,7 @@
 //! `gix_transport` has a trait for HTTP clients, which is not implemented here: it hands out a request's
 //! body to be written after its answer, so that an answer has to be a promise behind a lock, and it
 //! passes errors on in a type of its own. Of what it gives in return nothing is used, because the
-//! conversation is [ours](super::fetch) too. Git's protocol takes two requests, one method each.
+//! conversation is [ours](mod@super::fetch) too. Git's protocol takes two requests, one method each.
 
 mod auth;
 mod body;

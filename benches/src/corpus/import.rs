@@ -7,10 +7,15 @@ use std::process::Stdio;
 use crate::git::{self, Result};
 use crate::shapes::{self, File, HUGE};
 
-/// Runs `git fast-import` on what `write` says.
-pub(super) fn run(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+/// Runs `git fast-import` on what `write` says. It makes each content a delta of the one before, in
+/// chains of up to `depth`.
+pub(super) fn run(
+    path: &Path,
+    depth: u32,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<()> {
     let mut child = git::git_in(path)
-        .args(["fast-import", "--quiet", "--depth=0"])
+        .args(["fast-import", "--quiet", &format!("--depth={depth}")])
         .stdin(Stdio::piped())
         .spawn()?;
     let stdin = child.stdin.take().expect("because it was piped");

@@ -91,21 +91,21 @@ impl Corpus {
                 debian::upstream(package, partial.path(), &repository)?;
             }
             Corpus::Shape(_, Shape::OneHuge, size) => {
-                make_synthetic(&repository, Deltas::NONE, |out| import::one_huge(out, size))?;
+                make_synthetic(&repository, Deltas::None, |out| import::one_huge(out, size))?;
             }
             Corpus::Shape(_, shape, size) => {
                 let deltas = match shape {
-                    Shape::Deltas => Deltas::USUAL,
-                    _ => Deltas::NONE,
+                    Shape::Deltas => Deltas::Usual,
+                    _ => Deltas::None,
                 };
                 make_synthetic(&repository, deltas, |out| {
                     import::one_commit(out, shape.files(size))
                 })?;
             }
-            Corpus::DeepDeltas(_, size) => make_synthetic(&repository, Deltas::CHAIN, |out| {
+            Corpus::DeepDeltas(_, size) => make_synthetic(&repository, Deltas::Chain, |out| {
                 import::one_commit(out, Shape::Deltas.files(size))
             })?,
-            Corpus::History(_, commits) => make_synthetic(&repository, Deltas::NONE, |out| {
+            Corpus::History(_, commits) => make_synthetic(&repository, Deltas::None, |out| {
                 import::with_history(out, || Shape::ManyTiny.files(FEW), commits)
             })?,
         }
@@ -114,34 +114,20 @@ impl Corpus {
     }
 }
 
-/// Which deltas Git makes: among how many objects it looks for the best, and how long chains may be.
-#[derive(Clone, Copy)]
-struct Deltas {
-    window: u32,
-    depth: u32,
-}
-
-impl Deltas {
-    const NONE: Deltas = Deltas {
-        window: 0,
-        depth: 0,
-    };
-    /// As Git does by itself.
-    const USUAL: Deltas = Deltas {
-        window: 10,
-        depth: 50,
-    };
+/// Which deltas Git makes.
+#[derive(Clone, Copy, PartialEq)]
+enum Deltas {
+    None,
+    /// As Git does by itself: from the best of ten, in chains of up to fifty.
+    Usual,
     /// Each from the one before, in the longest chains that Git makes.
-    const CHAIN: Deltas = Deltas {
-        window: 1,
-        depth: 4_095,
-    };
+    Chain,
 }
 
 /// Makes a bare repository of what `write` tells `git fast-import`. With deltas, what is in the pack depends on which files lie beside each other.
 fn make_synthetic(
     path: &Path,
-    Deltas { window, depth }: Deltas,
+    deltas: Deltas,
     write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
 ) -> Result<()> {
     git::output(
@@ -149,7 +135,12 @@ fn make_synthetic(
             .args(["init", "-q", "--bare", "-b", "main"])
             .arg(path),
     )?;
-    import::run(path, write)?;
+    let (window, depth) = match deltas {
+        Deltas::None => (0, 0),
+        Deltas::Usual => (10, 50),
+        Deltas::Chain => (0, 4_095),
+    };
+    import::run(path, if window == 0 { depth } else { 0 }, write)?;
     let mut repack = git::git_in(path);
     repack.args([
         "-c",
@@ -163,7 +154,7 @@ fn make_synthetic(
         &format!("--depth={depth}"),
     ]);
     // Without it Git takes what fast-import did not make a delta of for something that cannot be one.
-    repack.args((depth > 0).then_some("-f"));
+    repack.args((deltas == Deltas::Usual).then_some("-f"));
     git::output(&mut repack)?;
     Ok(())
 }
@@ -244,8 +235,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let [plain, long] = ["plain", "long"].map(|name| folder.path().join(name));
         let files = || Shape::ManyTiny.files(20);
-        make_synthetic(&plain, Deltas::NONE, |out| import::one_commit(out, files())).unwrap();
-        make_synthetic(&long, Deltas::NONE, |out| {
+        make_synthetic(&plain, Deltas::None, |out| import::one_commit(out, files())).unwrap();
+        make_synthetic(&long, Deltas::None, |out| {
             import::with_history(out, files, 50)
         })
         .unwrap();

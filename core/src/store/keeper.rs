@@ -1,6 +1,5 @@
 //! A running import, seen from its reading threads: what is known already, and where the rest goes.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use rusqlite::{Connection, OptionalExtension};
@@ -12,7 +11,7 @@ use super::facts;
 use super::queue::{Item, Permit, Queue};
 use super::snapshot::SnapshotKey;
 use super::value::{bytes, object_id, some_bytes};
-use super::writer::Known;
+use super::writer::{Known, KnownBlobs};
 use crate::blobs::BlobStore;
 use crate::cancel::Cancel;
 use crate::content::{BlobFacts, Encoding, RULES_VERSION, decode};
@@ -60,7 +59,7 @@ pub(super) struct Learned {
     /// The snapshot that is the import, if the store has it.
     pub(super) snapshot: Option<(i64, SnapshotKey)>,
     /// Blobs that earlier imports left.
-    pub(super) recalled: HashMap<ObjectId, Known>,
+    pub(super) recalled: KnownBlobs,
 }
 
 impl<'a> StoreKeeper<'a> {
@@ -146,6 +145,7 @@ impl Keeper for StoreKeeper<'_> {
         // Trees come before blobs.
         lock(&self.reader).set_open(false)?;
         let mut learned = lock(&self.learned);
+        learned.recalled.reserve(ids.len());
         let mut recalled = vec![None; ids.len()];
         self.store.0.connections.read(|connection| {
             super::recall::blobs(connection, ids, self.cancel, |position, content, stored| {

@@ -38,6 +38,7 @@ mod error;
 mod facts;
 mod filter;
 mod foreign;
+mod hasher;
 mod keeper;
 mod listing;
 mod manifest;

@@ -1,7 +1,5 @@
 //! The rows of what was imported.
 
-use std::collections::HashMap;
-
 use rusqlite::{CachedStatement, Transaction, params};
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +7,7 @@ use super::error::{StoreError, db};
 use super::keeper::RULES;
 use super::value::{signed, text_or_blob};
 use super::verdicts::{Dictionary, Verdict};
-use super::writer::Known;
+use super::writer::KnownBlobs;
 use crate::cancel::Cancel;
 use crate::error::{Error, ErrorKind};
 use crate::id::ObjectId;
@@ -93,7 +91,7 @@ pub(super) fn write(
     manifest: &Manifest,
     key: Option<&SnapshotKey>,
     whole: Option<ObjectId>,
-    known: &HashMap<ObjectId, Known>,
+    known: &KnownBlobs,
     large_file: u64,
     cancel: &Cancel,
 ) -> Result<i64, Error> {
@@ -182,7 +180,7 @@ struct Rows<'a> {
     insert_file: CachedStatement<'a>,
     snapshot: i64,
     base: i64,
-    known: &'a HashMap<ObjectId, Known>,
+    known: &'a KnownBlobs,
     large_file: u64,
     verdicts: Dictionary,
     parent: Option<i64>,

@@ -165,6 +165,8 @@ fn parse(row: &Row<'_>, first: usize) -> Result<Option<Verdict>, Error> {
 /// The dictionary, while rows are written.
 pub(super) struct Dictionary {
     ids: HashMap<Verdict, i64>,
+    /// The one asked for last: files that lie together have mostly the same.
+    last: Option<(Verdict, i64)>,
 }
 
 impl Dictionary {
@@ -180,7 +182,7 @@ impl Dictionary {
                 ids.entry(verdict).or_insert(column(row, 0)?);
             }
         }
-        Ok(Dictionary { ids })
+        Ok(Dictionary { ids, last: None })
     }
 
     /// The number of a verdict, which gets one if it is new.
@@ -189,8 +191,14 @@ impl Dictionary {
         transaction: &Transaction<'_>,
         verdict: Verdict,
     ) -> Result<i64, Error> {
-        if let Some(id) = self.ids.get(&verdict) {
+        if let Some((last, id)) = &self.last
+            && *last == verdict
+        {
             return Ok(*id);
+        }
+        if let Some(&id) = self.ids.get(&verdict) {
+            self.last = Some((verdict, id));
+            return Ok(id);
         }
         transaction
             .prepare_cached(&format!(

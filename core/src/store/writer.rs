@@ -9,6 +9,7 @@ use super::Store;
 use super::connection::Purpose;
 use super::error::db;
 use super::facts;
+use super::hasher::IdHashes;
 use super::queue::{AbandonOnDrop, Item, Popped, Queue};
 use super::record::ImportId;
 use super::registry::key;
@@ -46,6 +47,9 @@ pub(super) struct Known {
     pub(super) in_blobs: bool,
 }
 
+/// Blobs by their ids.
+pub(super) type KnownBlobs = HashMap<ObjectId, Known, IdHashes>;
+
 /// A content whose blob is to be durable before there is a row.
 struct Waiting {
     id: ObjectId,
@@ -67,7 +71,7 @@ pub(super) struct Writer<'a> {
     cancel: &'a Cancel,
     import: ImportId,
     connection: Option<Connection>,
-    known: HashMap<ObjectId, Known>,
+    known: KnownBlobs,
     waiting: Vec<Waiting>,
     waiting_bytes: usize,
     facts: Vec<Learned>,
@@ -84,7 +88,7 @@ impl<'a> Writer<'a> {
             cancel,
             import,
             connection: None,
-            known: HashMap::new(),
+            known: KnownBlobs::default(),
             waiting: Vec::new(),
             waiting_bytes: 0,
             facts: Vec::new(),
@@ -114,7 +118,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Where the import's blobs are.
-    pub(super) fn known(&self) -> &HashMap<ObjectId, Known> {
+    pub(super) fn known(&self) -> &KnownBlobs {
         &self.known
     }
 
@@ -123,7 +127,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Adds blobs that earlier imports left.
-    pub(super) fn learn(&mut self, mut recalled: HashMap<ObjectId, Known>) {
+    pub(super) fn learn(&mut self, mut recalled: KnownBlobs) {
         if recalled.len() > self.known.len() {
             std::mem::swap(&mut self.known, &mut recalled);
         }

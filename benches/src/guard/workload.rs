@@ -217,7 +217,7 @@ fn texts() -> Vec<u8> {
         let mut bytes = match number % 3 {
             0 => ascii,
             // A letter that would be cut in two is left out.
-            1 => text[..end].as_bytes().to_vec(),
+            1 => text.as_bytes()[..end].to_vec(),
             _ => text.chars().map(|letter| letter as u8).collect(),
         };
         bytes.resize(SIZE, b' ');

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension};
 use super::Store;
 use super::error::db;
 use super::keeper::prepare;
-use super::writer::{Known, Writer, insert_text};
+use super::writer::{Known, Writer, has_content, insert_text};
 use crate::blobs::BlobStore;
 use crate::content::{Bom, Content, Encoding, decode, examine};
 use crate::error::Error;
@@ -174,19 +174,18 @@ fn add(store: &Store, writer: &mut Writer<'_>, extras: Vec<Extra>) -> Result<(),
             if !store.blobs().contains(&extra.digest)? {
                 continue;
             }
-            let changed = transaction
-                .prepare_cached(
-                    "UPDATE contents SET stored = 'both'
-                     WHERE id = ?1 AND digest = ?2 AND stored <> 'lost'",
-                )
-                .and_then(|mut update| {
-                    update.execute(rusqlite::params![known.content, extra.digest.as_bytes()])
-                })
-                .map_err(db("write a content"))?;
-            if changed == 0 {
+            if !has_content(transaction, known.content, &extra.digest)? {
                 // It is gone, which the end of the import finds out.
                 continue;
             }
+            // A blob without a text stays one: it may have come back just now.
+            transaction
+                .prepare_cached(
+                    "UPDATE contents SET stored = 'both'
+                     WHERE id = ?1 AND (stored = 'text' OR stored = 'blob' AND ?2)",
+                )
+                .and_then(|mut update| update.execute((known.content, extra.text.is_some())))
+                .map_err(db("write a content"))?;
             if let Some((encoding, text)) = extra.text {
                 insert_text(transaction, known.content, encoding, text)
                     .map_err(db("write a text"))?;
@@ -194,4 +193,50 @@ fn add(store: &Store, writer: &mut Writer<'_>, extras: Vec<Extra>) -> Result<(),
         }
         Ok(())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cancel::Cancel;
+    use crate::id::ObjectFormat;
+    use crate::import::Options;
+    use crate::source::Source;
+    use crate::store::NewImport;
+
+    #[test]
+    fn a_blob_that_came_back_is_not_said_to_have_a_text() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let owner = store.claim().unwrap();
+        let new = NewImport {
+            source: &Source::parse(".").unwrap(),
+            options: &Options::default(),
+            tenant: "",
+            metadata: None,
+        };
+        let import = store.begin(&new, &owner).unwrap();
+        let cancel = Cancel::new();
+        let mut writer = Writer::new(&store, import, &cancel);
+        let bytes = b"\0\x01\x02";
+        let (id, facts) = (ObjectId::null(ObjectFormat::Sha1), examine(bytes));
+        let item = prepare(&store, id, &facts, bytes, None).unwrap();
+        writer.add(item).unwrap();
+        let again = Extra {
+            id,
+            digest: facts.digest,
+            text: None,
+        };
+        add(&store, &mut writer, vec![again]).unwrap();
+        let stored: String = store
+            .0
+            .connections
+            .read(|connection| {
+                connection
+                    .query_row("SELECT stored FROM contents", (), |row| row.get(0))
+                    .map_err(db("be read"))
+            })
+            .unwrap();
+        assert_eq!(stored, "blob");
+    }
 }

@@ -414,7 +414,11 @@ pub(super) fn insert_text(
 }
 
 /// Whether a content is still there.
-fn has_content(connection: &Connection, content: i64, digest: &ContentHash) -> Result<bool, Error> {
+pub(super) fn has_content(
+    connection: &Connection,
+    content: i64,
+    digest: &ContentHash,
+) -> Result<bool, Error> {
     connection
         .prepare_cached(
             "SELECT EXISTS (SELECT 1 FROM contents

@@ -26,6 +26,7 @@ mod memory;
 mod misbehaviour;
 mod nothing_runs;
 mod objects;
+mod opening;
 mod remote;
 mod remote_import;
 mod same;

@@ -39,35 +39,86 @@ const MAX_LOOSE_REFS: usize = 1_000_000;
 /// Repositories from which objects may be borrowed.
 const MAX_ALTERNATES: usize = 1_000;
 
-/// Looks at the files by which a repository is recognised, in `folder` and those above it.
-pub(super) fn before_discovery(folder: &Path) -> Result<(), Error> {
+/// Looks at the files by which a repository is recognised, in `folder` and those above it, and
+/// returns the Git folder that it seems to have.
+pub(super) fn before_discovery(folder: &Path) -> Result<Option<PathBuf>, Error> {
     let folder = folder
         .canonicalize()
         .map_err(|error| FileError::new("examine", folder, error))?;
     for candidate in folder.ancestors() {
         let dot_git = candidate.join(".git");
-        if dot_git.is_dir() {
-            return git_folder(&dot_git);
-        }
         regular(&dot_git, SMALL)?;
-        if let Some(target) = git_file(&dot_git) {
-            return git_folder(&candidate.join(target));
-        }
-        if dot_git.is_file() {
-            return Err(special(&dot_git, "it does not name a Git folder"));
-        }
-        // Other folders may hold a file called HEAD.
-        if candidate.join("objects").is_dir() && candidate.join("refs").is_dir() {
-            return git_folder(candidate);
-        }
+        let git_dir = if dot_git.is_dir() {
+            dot_git
+        } else if dot_git.is_file() {
+            candidate.join(git_file(&dot_git)?)
+        } else if candidate.join("objects").is_dir() && candidate.join("refs").is_dir() {
+            // Other folders may hold a file called HEAD.
+            candidate.to_owned()
+        } else {
+            continue;
+        };
+        git_folder(&git_dir)?;
+        return Ok(Some(git_dir));
     }
-    Ok(())
+    Ok(None)
 }
 
 /// The path that a `.git` file names.
-fn git_file(path: &Path) -> Option<PathBuf> {
-    let text = fs::read_to_string(path).ok()?;
-    Some(PathBuf::from(text.strip_prefix("gitdir:")?.trim()))
+fn git_file(path: &Path) -> Result<PathBuf, Error> {
+    let content = fs::read(path).map_err(|error| FileError::new("read from", path, error))?;
+    let target = content.strip_prefix(b"gitdir:").map(<[u8]>::trim_ascii);
+    target
+        .and_then(|target| std::str::from_utf8(target).ok())
+        .map(PathBuf::from)
+        .ok_or_else(|| special(path, "it does not name a Git folder"))
+}
+
+/// The folder that a linked work tree shares with its main one.
+pub(super) fn common_dir(git_dir: &Path) -> Result<PathBuf, Error> {
+    let Some(target) = content(&git_dir.join("commondir"))? else {
+        return Ok(git_dir.to_owned());
+    };
+    let target = std::str::from_utf8(&target)
+        .map_err(|_| special(&git_dir.join("commondir"), "it does not name a folder"))?;
+    Ok(git_dir.join(target.trim_end()))
+}
+
+/// The bytes of a file that a repository may have, or may not.
+///
+/// Only what is said not to be there is missing: a file that cannot be opened now, for want of
+/// descriptors, may say the opposite of none.
+fn content(path: &Path) -> Result<Option<Vec<u8>>, Error> {
+    match fs::read(path) {
+        Ok(content) => Ok(Some(content)),
+        Err(error) if is_absence(&error) => Ok(None),
+        Err(error) => Err(FileError::new("read from", path, error).into()),
+    }
+}
+
+/// Whether an error says that there is no such file, rather than that it cannot be read.
+pub(super) fn is_absence(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound
+            | io::ErrorKind::NotADirectory
+            | io::ErrorKind::IsADirectory
+            | io::ErrorKind::InvalidFilename
+            | io::ErrorKind::InvalidInput
+            | io::ErrorKind::InvalidData
+    )
+}
+
+/// The refusal of the operating system that made `error`, if one did.
+pub(super) fn refusal(error: &gix::Error) -> Option<io::Error> {
+    error
+        .iter_errors()
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .find(|cause| !is_absence(cause))
+        .map(|cause| match cause.raw_os_error() {
+            Some(code) => io::Error::from_raw_os_error(code),
+            None => cause.kind().into(),
+        })
 }
 
 fn git_folder(folder: &Path) -> Result<(), Error> {
@@ -81,16 +132,19 @@ pub(super) fn before_opening(git_dir: &Path, common_dir: &Path) -> Result<(), Er
     git_folder(git_dir)?;
     git_folder(common_dir)?;
     let config = common_dir.join("config");
-    if fs::read(&config).is_ok_and(|text| !begins_with_section(&text)) {
+    if content(&config)?.is_some_and(|text| !begins_with_section(&text)) {
         return Err(special(&config, "it has a value outside of any section"));
     }
     let mut folders = vec![git_dir.join("refs"), common_dir.join("refs")];
     let mut seen = 0;
     while let Some(folder) = folders.pop() {
-        let Ok(entries) = fs::read_dir(&folder) else {
-            continue;
+        let unreadable = |error| FileError::new("list", &folder, error);
+        let entries = match fs::read_dir(&folder) {
+            Err(error) if is_absence(&error) => continue,
+            entries => entries.map_err(unreadable)?,
         };
-        for entry in entries.flatten() {
+        for entry in entries {
+            let entry = entry.map_err(unreadable)?;
             seen += 1;
             let path = entry.path();
             if seen > MAX_LOOSE_REFS {
@@ -136,7 +190,7 @@ pub(super) fn alternates(objects: &Path) -> Result<Vec<PathBuf>, Error> {
         }
         let list = folder.join("info").join("alternates");
         regular(&list, MEDIUM)?;
-        if let Ok(lines) = fs::read(&list) {
+        if let Some(lines) = content(&list)? {
             let paths =
                 gix::odb::alternate::parse(&lines).map_err(|source| LocalError::Alternates {
                     path: folder.clone(),

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, FileError};
 use crate::id::ObjectFormat;
 use crate::local::error::{Cause, LocalError};
 use crate::local::guard;
@@ -52,14 +52,26 @@ impl Repository {
             trust: gix::discover::upwards::TrustPolicy::Assume(gix::sec::Trust::Full),
             ..Default::default()
         };
-        guard::before_discovery(folder)?;
-        let (found, _) = gix::discover::upwards_opts(folder, options).map_err(|_| not_found())?;
-        let (git_dir, _) = found.into_repository_and_work_tree_directories();
+        let candidate = guard::before_discovery(folder)?;
+        let git_dir = match gix::discover::upwards_opts(folder, options) {
+            Ok((found, _)) => found.into_repository_and_work_tree_directories().0,
+            // What cannot be read is passed over by the search, without a word.
+            Err(_) => {
+                let git_dir = candidate.ok_or_else(not_found)?;
+                if let Err(error) = gix::discover::is_git(&git_dir) {
+                    return Err(match guard::refusal(&error) {
+                        Some(refusal) => FileError::new("examine", git_dir, refusal).into(),
+                        None => not_found().into(),
+                    });
+                }
+                git_dir
+            }
+        };
         Self::open_git_dir(&git_dir, follow_alternates)
     }
 
     fn open_git_dir(git_dir: &Path, follow_alternates: bool) -> Result<Self, Error> {
-        let common = common_dir(git_dir);
+        let common = guard::common_dir(git_dir)?;
         guard::before_opening(git_dir, &common)?;
         let alternates = guard::alternates(&common.join("objects"))?;
         let failed = |source: gix::Error| LocalError::Open {
@@ -74,7 +86,11 @@ impl Repository {
         let git: gix::Repository = match options.open(git_dir) {
             Ok(repository) => repository.into(),
             Err(error) => {
-                return Err(explain_open_failure(git_dir).unwrap_or_else(|| failed(error).into()));
+                if let Some(refusal) = guard::refusal(&error) {
+                    return Err(FileError::new("open", git_dir, refusal).into());
+                }
+                return Err(explain_open_failure(git_dir, &common)
+                    .unwrap_or_else(|| failed(error).into()));
             }
         };
         if let Some(error) = refuse_reftable(&git, git_dir) {
@@ -114,7 +130,7 @@ impl Repository {
 fn unreachable_path(path: &Path) -> Error {
     match path.metadata() {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            crate::error::FileError::new("examine", path, error).into()
+            FileError::new("examine", path, error).into()
         }
         _ => LocalError::NoSuchPath {
             path: path.to_owned(),
@@ -125,8 +141,8 @@ fn unreachable_path(path: &Path) -> Error {
 
 /// Looks for the reasons to fail that deserve an error of their own, since the library that opens
 /// repositories reports them together.
-fn explain_open_failure(git_dir: &Path) -> Option<Error> {
-    let config = std::fs::read(common_dir(git_dir).join("config")).ok()?;
+fn explain_open_failure(git_dir: &Path, common: &Path) -> Option<Error> {
+    let config = std::fs::read(common.join("config")).ok()?;
     let file = gix::config::File::try_from(std::str::from_utf8(&config).ok()?).ok()?;
     let value = |key: &str| file.string(key).map(|value| value.to_string());
     if value("extensions.refStorage").is_some_and(|storage| storage != "files") {
@@ -153,14 +169,6 @@ fn explain_open_failure(git_dir: &Path) -> Option<Error> {
         }
         .into(),
     )
-}
-
-/// The folder that a linked work tree shares with its main one.
-fn common_dir(git_dir: &Path) -> PathBuf {
-    match std::fs::read_to_string(git_dir.join("commondir")) {
-        Ok(target) => git_dir.join(target.trim_end()),
-        Err(_) => git_dir.to_owned(),
-    }
 }
 
 fn refuse_reftable(git: &gix::Repository, git_dir: &Path) -> Option<Error> {

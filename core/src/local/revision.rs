@@ -2,10 +2,11 @@
 
 use gix::bstr::ByteSlice;
 
-use crate::error::Error;
+use crate::error::{Error, FileError};
 use crate::id::ObjectId;
 use crate::limits::Limits;
 use crate::local::error::{Cause, LocalError};
+use crate::local::guard;
 use crate::local::open::Repository;
 use crate::local::read::{Verify, missing, read_one};
 use crate::nearness::{allowed_for, distance};
@@ -20,25 +21,6 @@ pub(crate) struct Target {
     /// `None` if the revision names a tree.
     pub(crate) commit: Option<ObjectId>,
     pub(crate) tree: ObjectId,
-}
-
-/// Whether a ref may be there and could not be read: for want of file descriptors, say.
-fn is_unreadable(error: &gix::Error) -> bool {
-    use std::io::ErrorKind;
-    error
-        .iter_errors()
-        .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
-        .any(|error| {
-            !matches!(
-                error.kind(),
-                ErrorKind::NotFound
-                    | ErrorKind::NotADirectory
-                    | ErrorKind::IsADirectory
-                    | ErrorKind::InvalidFilename
-                    | ErrorKind::InvalidInput
-                    | ErrorKind::InvalidData
-            )
-        })
 }
 
 /// Names that an error offers for a revision that does not exist.
@@ -84,7 +66,10 @@ impl Repository {
         let mut found = match self.git.try_find_reference(name.as_bstr()) {
             Ok(Some(found)) => found,
             Ok(None) => return Ok(None),
-            Err(error) if is_unreadable(&error) => return Err(self.unreadable_head(error)),
+            // A ref may be there and not be read: for want of descriptors, say.
+            Err(error) if guard::refusal(&error).is_some() => {
+                return Err(self.unreadable_refs(error));
+            }
             // An expression such as `HEAD~2`, which no ref can be called.
             Err(_) => return Ok(None),
         };
@@ -113,14 +98,14 @@ impl Repository {
     /// The branch that `HEAD` names; `None` if it is detached.
     fn head_name(&self) -> Result<Option<Vec<u8>>, Error> {
         let name = self.git.head_name();
-        let name = name.map_err(|error| self.unreadable_head(error))?;
+        let name = name.map_err(|error| self.unreadable_refs(error))?;
         Ok(name.map(|name| name.as_bstr().to_vec()))
     }
 
-    fn unreadable_head(
-        &self,
-        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-    ) -> Error {
+    fn unreadable_refs(&self, source: gix::Error) -> Error {
+        if let Some(refusal) = guard::refusal(&source) {
+            return FileError::new("read HEAD, or a ref, of", &self.path, refusal).into();
+        }
         LocalError::Head {
             path: self.path.clone(),
             source: Cause::new(source),
@@ -130,7 +115,7 @@ impl Repository {
 
     fn check_head_is_born(&self) -> Result<(), Error> {
         let head = self.git.head();
-        let head = head.map_err(|error| self.unreadable_head(error))?;
+        let head = head.map_err(|error| self.unreadable_refs(error))?;
         if !head.is_unborn() {
             return Ok(());
         }
@@ -143,6 +128,9 @@ impl Repository {
 
     fn explain(&self, name: &[u8], error: gix::Error) -> Error {
         use gix::revision::spec::parse::Error as ParseError;
+        if guard::refusal(&error).is_some() {
+            return self.unreadable_refs(error);
+        }
         let ambiguous =
             error
                 .iter_errors()

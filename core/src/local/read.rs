@@ -11,6 +11,7 @@ use crate::error::{Error, LimitError};
 use crate::id::{ObjectFormat, ObjectId};
 use crate::limits::Limits;
 use crate::local::error::LocalError;
+use crate::local::guard;
 use crate::local::loose::LooseObject;
 use crate::local::odb::{Location, Odb};
 use crate::local::recover::{Delivered, Recovery};
@@ -127,7 +128,7 @@ pub(super) fn read_present(
             .map(|&(number, folder)| {
                 work.cancel.check()?;
                 let path = odb.loose_path(folder, &ids[number]);
-                if !path.is_file() {
+                if !guard::is_there(&path)? {
                     return Ok(Some(number));
                 }
                 read_loose(odb, &path, ids[number], number, limits, work, sink)?;

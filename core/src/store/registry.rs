@@ -83,7 +83,8 @@ impl Store {
         })
     }
 
-    /// Puts an import that has ended back into the queue, with what is asked for now.
+    /// Puts an import that has ended back into the queue, with what is asked for now, and gives the
+    /// number of the attempt.
     ///
     /// # Errors
     ///
@@ -93,7 +94,7 @@ impl Store {
         id: ImportId,
         new: &NewImport<'_>,
         owner: &Owner,
-    ) -> Result<(), Error> {
+    ) -> Result<u32, Error> {
         self.0.connections.write(false, |transaction| {
             ended(transaction, id)?;
             let (source, remote) = shown(new.source);
@@ -104,8 +105,8 @@ impl Store {
                     |row| row.get(0),
                 )
                 .map_err(db("restart an import"))?;
-            transaction
-                .execute(
+            let attempt = transaction
+                .query_row(
                     "UPDATE imports SET tenant = ?2, metadata = ?3, source = ?4, remote = ?5,
                          owner = ?6, repository = ?7, revision = ?8, subdir = ?9, options = ?10,
                          status = 'queued', attempt = attempt + 1, engine = ?11,
@@ -115,7 +116,7 @@ impl Store {
                          snapshot_id = NULL, failed_step = NULL, error_kind = NULL,
                          error_message = NULL, error_advice = NULL, started_at = NULL,
                          updated_at = ?12, ended_at = NULL
-                     WHERE id = ?1",
+                     WHERE id = ?1 RETURNING attempt",
                     params![
                         key(id),
                         new.tenant,
@@ -130,12 +131,14 @@ impl Store {
                         owner.name(),
                         now()
                     ],
+                    |row| row.get(0),
                 )
                 .map_err(db("restart an import"))?;
             if let Some(snapshot) = old {
                 drop_unused_snapshot(transaction, snapshot)?;
             }
-            log(transaction, id, Status::Queued.name(), "again")
+            log(transaction, id, Status::Queued.name(), "again")?;
+            Ok(attempt)
         })
     }
 

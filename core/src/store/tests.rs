@@ -68,9 +68,8 @@ fn what_dead_owners_left_is_interrupted_and_can_begin_again() {
     let busy = store.begin_again(running, &fixture.new_import(), &alive);
     assert_eq!(busy.unwrap_err().kind(), ErrorKind::Busy);
     assert_eq!(store.remove(running).unwrap_err().kind(), ErrorKind::Busy);
-    store
-        .begin_again(left, &fixture.new_import(), &alive)
-        .unwrap();
+    let attempt = store.begin_again(left, &fixture.new_import(), &alive);
+    assert_eq!(attempt.unwrap(), 2);
     let record = store.import_record(left).unwrap();
     assert_eq!((record.status, record.attempt), (Status::Queued, 2));
     assert_eq!(record.tenant, "acme");

@@ -24,7 +24,8 @@ use std::time::{Duration, Instant};
 use crate::error::Error;
 use crate::source::Source;
 use crate::store::{
-    ImportFilter, ImportId, ImportRecord, NewImport, Page, Status, Store, StoredRequest,
+    FIRST_ATTEMPT, ImportFilter, ImportId, ImportRecord, NewImport, Page, Status, Store,
+    StoredRequest,
 };
 
 use error::EngineError;
@@ -109,7 +110,7 @@ impl Engine {
         let id = self.shared.ledger.create(source, &request)?;
         let job = Job {
             id,
-            attempt: 1,
+            attempt: FIRST_ATTEMPT,
             tenant: request.tenant,
             source: source.clone(),
             options,

@@ -92,10 +92,8 @@ impl Shared {
                 let _ = self.ledger.progress(job.id, job.attempt, &progress);
             }
             self.write_ends(Some(PATIENCE));
-            for id in self.ledger.cancel_requests().unwrap_or_default() {
-                if self.cancel(id).is_none() {
-                    self.lock().cancelled_early.insert(id);
-                }
+            for (id, attempt) in self.ledger.cancel_requests().unwrap_or_default() {
+                self.cancel_attempt(id, attempt);
                 self.pump();
             }
             if looked.elapsed() >= LOOK_FOR_DEAD {
@@ -114,7 +112,8 @@ impl Shared {
             all.map(|(id, end)| (*id, end.clone())).collect()
         };
         for (id, end) in unwritten {
-            if self.ledger.end(id, &end.ending, patience).is_err() {
+            let written = self.ledger.end(id, end.attempt, &end.ending, patience);
+            if written.is_err() {
                 return;
             }
             let mut state = self.lock();

@@ -57,7 +57,11 @@ impl Repository {
         let found = found.map(|(found, _)| found.into_repository_and_work_tree_directories().0);
         // What cannot be read is passed over by the search, without a word.
         let git_dir = match innermost {
-            Some(folder) if !found.as_deref().is_some_and(|found| is_same(found, &folder)) => {
+            Some(folder)
+                if !found
+                    .as_deref()
+                    .is_some_and(|found| is_same(found, &folder)) =>
+            {
                 guard::common_dir(&folder)?;
                 match gix::discover::is_git(&folder) {
                     Ok(_) => Some(folder),
@@ -91,11 +95,13 @@ impl Repository {
         let opened = options.clone().open(git_dir).or_else(|error| {
             // What could not be read may have been passed over, and is said here, or can be read now.
             guard::are_readable(git_dir, &common)?;
-            options.open(git_dir).map_err(|_| match guard::refusal(&error) {
-                Some(refusal) => FileError::new("open", git_dir, refusal).into(),
-                None => explain_open_failure(git_dir, &common)
-                    .unwrap_or_else(|| failed(error).into()),
-            })
+            options
+                .open(git_dir)
+                .map_err(|_| match guard::refusal(&error) {
+                    Some(refusal) => FileError::new("open", git_dir, refusal).into(),
+                    None => explain_open_failure(git_dir, &common)
+                        .unwrap_or_else(|| failed(error).into()),
+                })
         });
         let git: gix::Repository = opened?.into();
         if let Some(error) = refuse_reftable(&git, git_dir) {

@@ -253,8 +253,10 @@ impl Engine {
         }
         self.shared.ledger.remove(id)?;
         let mut state = self.shared.lock();
-        state.held.remove(id);
+        let forgotten = state.held.remove(id);
         state.unwritten.remove(&id);
+        drop(state);
+        drop(forgotten);
         Ok(())
     }
 

@@ -178,12 +178,13 @@ impl Shared {
         if active.has_turn {
             state.queue.ended(&job.tenant);
         }
-        match ending {
+        let forgotten = match ending {
             Ending::Complete => state.held.remove(id),
             _ => state.held.insert(id, Keys::new(None, &job.options)),
-        }
+        };
         self.publish(&state, &job, ending.event());
         drop(state);
+        drop(forgotten);
         self.changed.notify_all();
     }
 

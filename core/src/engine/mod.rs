@@ -279,10 +279,13 @@ impl Engine {
     }
 
     /// Ends the engine: nothing begins any more, what runs has `grace` to end by itself, and what has
-    /// not is interrupted, as is what waits. All of it can be started again by another engine.
+    /// not is interrupted, as is what waits. All of it can be started again by another engine. What
+    /// else the engine can do, such as telling how imports ended, it still does.
     ///
-    /// Dropping the engine does this without grace. Both wait until all threads have ended.
-    pub fn shutdown(self, grace: Duration) {
+    /// Dropping the engine does this without grace. Both wait until all threads have ended, unless
+    /// they are called by one of them, in a provider of credentials or a policy of the host: then the
+    /// engine ends after that has returned. Where it was called before, nothing happens.
+    pub fn shutdown(&self, grace: Duration) {
         self.shared.shut_down(grace);
     }
 

@@ -89,8 +89,9 @@ impl Repository {
                 if let Some(refusal) = guard::refusal(&error) {
                     return Err(FileError::new("open", git_dir, refusal).into());
                 }
-                return Err(explain_open_failure(git_dir, &common)
-                    .unwrap_or_else(|| failed(error).into()));
+                return Err(
+                    explain_open_failure(git_dir, &common).unwrap_or_else(|| failed(error).into())
+                );
             }
         };
         if let Some(error) = refuse_reftable(&git, git_dir) {

@@ -51,6 +51,7 @@ mod record;
 mod registry;
 mod run;
 mod schema;
+mod seal;
 mod snapshot;
 #[cfg(test)]
 mod tests;

@@ -9,6 +9,9 @@
 -- `CAST(text AS BLOB)` has all of it.
 --
 -- Tables of many rows CHECK with OR: for each row, IN would make a temporary table of its values.
+--
+-- Contents and trees are checked by their digests and ids. A column `seal` is the BLAKE3 of rows that
+-- no other digest speaks for, by which `gitlade check` finds any that was altered.
 
 -- Contents -----------------------------------------------------------------------------------------
 
@@ -58,7 +61,8 @@ CREATE TABLE tree_facts (
 CREATE TABLE revisions (
     object_id BLOB PRIMARY KEY NOT NULL,
     commit_id BLOB,                     -- NULL: it names a tree
-    tree_id   BLOB NOT NULL
+    tree_id   BLOB NOT NULL,
+    seal      BLOB NOT NULL             -- over the other columns
 ) STRICT, WITHOUT ROWID;
 
 -- Counts what an import could miss although it saw it before: 'losses' grows whenever contents go.
@@ -98,7 +102,9 @@ CREATE TABLE verdicts (
 -- What was imported: one tree under one choice of options. Imports of the same share it.
 CREATE TABLE snapshots (
     id        INTEGER PRIMARY KEY,
-    key       BLOB UNIQUE,              -- of all that makes the entries what they are; NULL: not shared
+    -- BLAKE3 of all that makes the entries what they are, and the first 8 bytes of that one's BLAKE3;
+    -- NULL: not shared.
+    key       BLOB UNIQUE,
     tree_id   BLOB NOT NULL,            -- the tree whose entries these are
     subdir    ANY,                      -- the one imported folder; NULL: all
     whole_tree_id BLOB,                 -- the tree that `subdir` is in; NULL without one
@@ -111,7 +117,8 @@ CREATE TABLE snapshots (
     too_large INTEGER NOT NULL,         -- files and symlinks that were skipped, by reason
     missing   INTEGER NOT NULL,
     excluded  INTEGER NOT NULL,         -- entries that a filter left out
-    large_file INTEGER NOT NULL         -- bytes from which on `large_files` has a file of it
+    large_file INTEGER NOT NULL,        -- bytes from which on `large_files` has a file of it
+    seal       BLOB NOT NULL            -- over this row but `key`, its folders, its files, their verdicts
 ) STRICT;
 
 -- Folders, without the root. `id` is snapshot_id * 4294967296 + position, and position is the
@@ -201,7 +208,8 @@ CREATE TABLE imports (
     created_at  INTEGER NOT NULL,
     started_at  INTEGER,
     updated_at  INTEGER NOT NULL,
-    ended_at    INTEGER
+    ended_at    INTEGER,
+    seal        BLOB                    -- over this row and its lines in `log`, once it is complete
 ) STRICT;
 CREATE INDEX imports_of_tenant ON imports (tenant, id);
 CREATE INDEX imports_of_snapshot ON imports (snapshot_id);

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import gitlade
 import pytest
-from support import Repo
+from support import Repo, python
 
 pyarrow = pytest.importorskip("pyarrow")
 
@@ -81,6 +82,68 @@ def test_batches_are_made_when_they_are_asked_for(repo: gitlade.Manifest) -> Non
     assert len(list(reader)) > 5
     with pytest.raises(gitlade.InvalidOptionsError):
         pyarrow.table(repo.table(max_rows=0))
+
+
+def test_parts_are_tables(repo: gitlade.Manifest) -> None:
+    for part in (repo.files, repo.folders, repo.children("src"), repo.glob("**/*.py"), repo[3:9:2]):
+        table = pyarrow.table(part)
+        table.validate(full=True)
+        assert [bytes(path) for path in table["path_bytes"].to_pylist()] == [
+            entry.path_bytes for entry in part
+        ]
+        assert table.schema == pyarrow.table(repo).schema
+    texts = pyarrow.table(repo.glob("src/*.py").table(text=True, data=True)).to_pylist()
+    assert [(row["text"], row["data"]) for row in texts] == [
+        ("print('hello')\n", b"print('hello')\n")
+    ]
+    assert pyarrow.table(repo.entries).equals(pyarrow.table(repo))
+    assert pyarrow.table(repo[:0]).num_rows == 0
+    assert repr(repo.files.table()) == f"<gitlade.ArrowTable {len(repo.files)} rows>"
+
+
+def test_stores_have_the_content_too(repo: gitlade.Manifest, corpus: Repo, tmp_path: Path) -> None:
+    store = gitlade.Store(tmp_path / "store", durability="none")
+    kept = gitlade.import_repo(corpus.path, store=store)
+    wanted = pyarrow.table(repo.table(text=True, data=True))
+    assert pyarrow.table(kept.table(text=True, data=True)).equals(wanted)
+    again = gitlade.Store(tmp_path / "store", read_only=True).manifest(1)
+    del kept, store
+    assert pyarrow.table(again.table(text=True, data=True)).equals(wanted)
+    assert again.to_ndjson(text=True) == repo.to_ndjson(text=True)
+
+
+MEMORY = """
+import resource, sys
+import gitlade, pyarrow, pyarrow.compute
+
+repo = gitlade.import_repo(sys.argv[1], store=gitlade.Store(sys.argv[2]) if sys.argv[2] else None)
+
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
+
+def read(max_bytes):
+    total = 0
+    for batch in pyarrow.RecordBatchReader.from_stream(repo.table(data=True, max_bytes=max_bytes)):
+        total += pyarrow.compute.sum(pyarrow.compute.binary_length(batch["data"])).as_py()
+    return total
+
+read(1 << 20)
+before = peak()
+assert read(1 << 20) == 96 << 20
+# All of it together would be 96 MiB.
+assert peak() - before < 32 << 20, (before, peak())
+print("flat")
+"""
+
+
+@pytest.mark.parametrize("where", ["import", "store"])
+def test_batches_do_not_hold_all_in_memory(tmp_path: Path, where: str) -> None:
+    large = Repo.init(tmp_path / "large")
+    for number in range(48):
+        large.write(f"{number}.bin", bytes([number, 0]) * (1 << 20))
+    large.commit("large")
+    store = str(tmp_path / "store") if where == "store" else ""
+    assert python(MEMORY, str(large.path), store).stdout == "flat\n"
 
 
 def test_streams_outlive_their_manifest(corpus: Repo) -> None:

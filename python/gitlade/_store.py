@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Union, overload
 
@@ -152,22 +152,23 @@ class Store:
         repository: str | None = None,
         source: str | None = None,
         status: Statuses | None = None,
-        since: int | None = None,
-        until: int | None = None,
+        since: datetime | int | None = None,
+        until: datetime | int | None = None,
         sort: Sort = "created",
         ascending: bool = False,
         offset: int = 0,
         limit: int = 100,
     ) -> Page:
-        """Lists imports; times are milliseconds since 1970."""
+        """Lists imports, by when they were created: at `since` or later, and before `until`. Times are
+        datetimes, or milliseconds since 1970."""
         keywords: dict[str, object] = {
             "tenant": tenant,
             "owner": owner,
             "repository": repository,
             "source": source,
             "status": status,
-            "since": since,
-            "until": until,
+            "since": _records.milliseconds(since),
+            "until": _records.milliseconds(until),
             "sort": sort,
             "ascending": ascending,
             "offset": offset,
@@ -407,6 +408,9 @@ class Engine:
     def shutdown(self, grace: Seconds = 0) -> None:
         """Ends the engine: what runs has `grace` to end by itself, and can be restarted otherwise."""
         self._engine.shutdown(grace)
+
+    def __repr__(self) -> str:
+        return f"<gitlade.Engine on {str(self.store.folder)!r}>"
 
     def __enter__(self) -> Engine:
         return self

@@ -74,18 +74,14 @@ impl Held {
     ) -> PyResult<String> {
         let text = match self {
             Held::Import(import) if is_strict => py.detach(|| import.text(entry)),
-            Held::Import(import) => {
-                py.detach(|| import.text_lossy(entry).map(|(text, _)| text))
-            }
-            Held::Store(store, id, _) => {
-                py.detach(|| match store.text(*id, entry.path()) {
-                    Err(error) if !is_strict && error.kind() == ErrorKind::NotText => {
-                        let bytes = store.bytes(*id, entry.path())?;
-                        Ok(String::from_utf8_lossy(&bytes).into_owned())
-                    }
-                    text => text,
-                })
-            }
+            Held::Import(import) => py.detach(|| import.text_lossy(entry).map(|(text, _)| text)),
+            Held::Store(store, id, _) => py.detach(|| match store.text(*id, entry.path()) {
+                Err(error) if !is_strict && error.kind() == ErrorKind::NotText => {
+                    let bytes = store.bytes(*id, entry.path())?;
+                    Ok(String::from_utf8_lossy(&bytes).into_owned())
+                }
+                text => text,
+            }),
             Held::List(_) => return Err(no_content(py)),
         };
         text.py(py)

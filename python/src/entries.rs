@@ -111,7 +111,9 @@ impl Entries {
             return Ok(Bound::new(py, Entries { manifest, places })?.into_any());
         }
         let Ok(place) = key.extract::<isize>() else {
-            return Err(PyTypeError::new_err("entries are found by number or slice"));
+            return Err(PyTypeError::new_err(
+                "indices must be integers or slices; the manifest finds paths",
+            ));
         };
         let place = match place < 0 {
             true => place.checked_add(self.places.len() as isize),
@@ -120,7 +122,7 @@ impl Entries {
         let entry = place
             .and_then(|place| usize::try_from(place).ok())
             .and_then(|place| self.at(py, place))
-            .ok_or_else(|| PyIndexError::new_err("there are fewer entries"))?;
+            .ok_or_else(|| PyIndexError::new_err("index out of range"))?;
         Ok(Bound::new(py, entry)?.into_any())
     }
 

@@ -132,7 +132,7 @@ impl Manifest {
                 let count = slf.get().list().len() as isize;
                 let place = if place < 0 { place + count } else { place };
                 if !(0..count).contains(&place) {
-                    return Err(PyIndexError::new_err("there are fewer entries"));
+                    return Err(PyIndexError::new_err("index out of range"));
                 }
                 place as usize
             }
@@ -411,7 +411,7 @@ impl Manifest {
     fn _some(slf: &Bound<'_, Self>, places: Vec<u32>) -> PyResult<Entries> {
         let count = slf.get().list().len();
         if places.iter().any(|place| *place as usize >= count) {
-            return Err(PyIndexError::new_err("there are fewer entries"));
+            return Err(PyIndexError::new_err("index out of range"));
         }
         Ok(Entries::at_places(slf.clone().unbind(), places.into()))
     }
@@ -420,7 +420,7 @@ impl Manifest {
     #[staticmethod]
     fn _at(manifest: Py<Manifest>, index: usize) -> PyResult<Entry> {
         if index >= manifest.get().list().len() {
-            return Err(PyIndexError::new_err("there are fewer entries"));
+            return Err(PyIndexError::new_err("index out of range"));
         }
         Ok(Entry::new(manifest, index))
     }

@@ -56,9 +56,7 @@ impl Sink {
 impl BlobSink for Sinks {
     fn put(&self, blob: &BlobInfo, bytes: &[u8]) -> Result<(), Error> {
         self.0.iter().try_for_each(|sink| match sink {
-            Sink::Blobs(store) => store
-                .put_as(&blob.digest, bytes, blob.content)
-                .map(drop),
+            Sink::Blobs(store) => store.put_as(&blob.digest, bytes, blob.content).map(drop),
             Sink::Python(sink) => sink.put(blob, bytes),
         })
     }

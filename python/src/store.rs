@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use gitlade::{
-    CheckOptions, Control, GcOptions, ImportFilter, ImportId, RepairOptions, Sort,
-    Status, StoreOptions,
+    CheckOptions, Control, GcOptions, ImportFilter, ImportId, RepairOptions, Sort, Status,
+    StoreOptions,
 };
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};

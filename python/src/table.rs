@@ -55,7 +55,11 @@ impl ArrowTable {
 
     fn __repr__(&self) -> String {
         let all = || self.manifest.get().list().len();
-        let rows = self.options.entries.as_ref().map_or_else(all, |some| some.len());
+        let rows = self
+            .options
+            .entries
+            .as_ref()
+            .map_or_else(all, |some| some.len());
         format!("<gitlade.ArrowTable {rows} rows>")
     }
 }

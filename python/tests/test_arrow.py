@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
 import gitlade
 import pytest
-from support import Repo, python
+from support import Repo, needs, python
 
-pyarrow = pytest.importorskip("pyarrow")
+pyarrow = needs("pyarrow")
 
 
 @pytest.fixture(scope="module")
@@ -41,16 +42,16 @@ def test_pyarrow(repo: gitlade.Manifest) -> None:
 
 
 def test_polars(repo: gitlade.Manifest) -> None:
-    polars = pytest.importorskip("polars")
+    polars = needs("polars")
     check(polars.DataFrame(repo).to_dicts(), repo)
     frame = polars.DataFrame(repo.table(text=True))
     assert list(frame["text"].drop_nulls()) == [e.text() for e in repo if e.content == "text"]
 
 
 def test_pandas(repo: gitlade.Manifest) -> None:
-    pandas = pytest.importorskip("pandas")
-    if not hasattr(pandas.DataFrame, "from_arrow"):
-        pytest.skip("pandas before 3.0 does not read Arrow streams by itself")
+    if sys.version_info < (3, 11):
+        pytest.skip("pandas 3, which reads Arrow streams by itself, is for Python 3.11 and later")
+    pandas = needs("pandas")
     frame = pandas.DataFrame.from_arrow(repo)
     assert [bytes(path) for path in frame["path_bytes"]] == [entry.path_bytes for entry in repo]
     assert frame["size"].sum() == sum(entry.size or 0 for entry in repo)
@@ -58,7 +59,7 @@ def test_pandas(repo: gitlade.Manifest) -> None:
 
 
 def test_duckdb(repo: gitlade.Manifest) -> None:
-    duckdb = pytest.importorskip("duckdb")
+    duckdb = needs("duckdb")
     found = duckdb.sql("select kind, count(*), sum(size) from repo group by kind").fetchall()
     counted = {kind: (count, total) for kind, count, total in found}
     assert counted["file"] == (len(repo.files), sum(entry.size or 0 for entry in repo.files))

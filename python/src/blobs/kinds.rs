@@ -153,10 +153,14 @@ impl ObjectBlobs {
         for (name, value) in settings.into_iter().flatten() {
             let name: String = name.extract()?;
             let value = value.extract::<String>();
-            let value = value.map_err(|raised| about(&format!("settings[{name:?}]"), raised, py))?;
+            let value =
+                value.map_err(|raised| about(&format!("settings[{name:?}]"), raised, py))?;
             given.push((name, value));
         }
-        let given: Vec<_> = given.iter().map(|(name, value)| (&**name, &**value)).collect();
+        let given: Vec<_> = given
+            .iter()
+            .map(|(name, value)| (&**name, &**value))
+            .collect();
         let mut chosen = ObjectOptions::default();
         for (key, value) in options.into_iter().flatten() {
             let key: String = key.extract()?;

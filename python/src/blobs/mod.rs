@@ -100,9 +100,7 @@ impl BlobStore {
     ) -> PyResult<bool> {
         let _ = blob;
         let (digest, data) = (to_digest(digest)?, to_data(data)?);
-        let put = self.ask(py, move |store| {
-            Verified::new(store).put(&digest, &data)
-        })?;
+        let put = self.ask(py, move |store| Verified::new(store).put(&digest, &data))?;
         Ok(put == Put::New)
     }
 

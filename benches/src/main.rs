@@ -14,6 +14,7 @@ use gitlade_benches::corpus::{self, Corpus};
 use gitlade_benches::git::Result;
 use gitlade_benches::replay::parse_rate;
 use gitlade_benches::report::Report;
+use gitlade_benches::suite::Extent;
 use gitlade_benches::{child, local, remote, suite};
 
 /// Measures gitlade against its floor and its peers.
@@ -30,9 +31,12 @@ struct Arguments {
 /// Everything in one go, if no task is named.
 #[derive(Debug, Args)]
 struct Suite {
-    /// Ends within five minutes; the time of building does not count.
+    /// Small repositories; ends within five minutes, building not counted.
     #[arg(long)]
     quick: bool,
+    /// Everything, and all peers on all repositories: takes hours, and 20 GB of disk.
+    #[arg(long, conflicts_with = "quick")]
+    long: bool,
     /// Names of corpora, or paths of repositories, instead of all.
     #[arg(long, num_args = 1..)]
     corpus: Vec<String>,
@@ -151,6 +155,11 @@ enum ChildTask {
         #[arg(long)]
         threads: usize,
     },
+    ByBlob {
+        address: String,
+        #[arg(long)]
+        connections: usize,
+    },
     /// Takes what `gitlade import SOURCE --manifest FILE` takes, and uses the library alone.
     Import {
         repository: PathBuf,
@@ -178,7 +187,11 @@ fn run_suite(suite: Suite) -> Result<()> {
     let command: Vec<String> = std::env::args().skip(1).collect();
     let command = format!("benches/run {}", command.join(" "));
     let settings = suite::Settings {
-        quick: suite.quick,
+        extent: match (suite.quick, suite.long) {
+            (true, _) => Extent::Quick,
+            (_, true) => Extent::Long,
+            _ => Extent::Usual,
+        },
         corpora: suite.corpus,
         peers: suite.peer,
         rounds: suite.rounds,
@@ -210,6 +223,7 @@ fn run(task: Task) -> Result<()> {
                 rounds: common.rounds.into(),
                 threads: common.threads(),
                 peers: !no_peers,
+                all: common.only.is_some(),
                 gitlade: gitlade(common.gitlade.as_deref())?,
                 only: common.only,
                 corpora: common.corpora,
@@ -246,6 +260,13 @@ fn run_child(task: ChildTask) -> Result<()> {
         } => println!("{}", child::inflate(&repository, &ids, threads, hash)?),
         ChildTask::CatFile { repository } => {
             let (entries, bytes) = child::cat_file(&repository)?;
+            println!("{entries} {bytes}");
+        }
+        ChildTask::ByBlob {
+            address,
+            connections,
+        } => {
+            let (entries, bytes) = child::by_blob(&address, connections)?;
             println!("{entries} {bytes}");
         }
         ChildTask::Ingest { pack, threads } => println!("{}", child::ingest(&pack, threads)?),

@@ -110,6 +110,7 @@ mod tests {
                 name: crate::local::GITLADE,
                 samples: vec![sample(wall)],
             }],
+            gone: Vec::new(),
         };
         let mut report = Report::new();
         report.contests.push(contest("many-10k", 10_000, 0.1));

@@ -38,6 +38,8 @@ pub enum Setting {
     FullSpeed,
     /// From a server, at so many bytes a second.
     Rate(u64),
+    /// From a server, each answer so many milliseconds after its request.
+    Latency(u64),
     /// Into a store.
     Store,
 }
@@ -57,6 +59,8 @@ pub struct Contest {
     pub bytes: u64,
     /// The contender that the others are compared with is the first.
     pub contenders: Vec<Measured>,
+    /// Peers that failed or took too long.
+    pub gone: Vec<String>,
 }
 
 impl Contest {
@@ -80,6 +84,7 @@ impl Contest {
     pub fn table(&self) -> Table {
         let mut table = Table::new([
             "contender",
+            "rounds",
             "wall",
             "spread",
             "ratio",
@@ -98,6 +103,7 @@ impl Contest {
             let tail = crate::stats::Summary::of(tails);
             table.row([
                 one.name.to_owned(),
+                one.samples.len().to_string(),
                 table::seconds(wall.median),
                 format!("{:.0} %", wall.spread() * 100.0),
                 format!("{:.2}", one.ratio(first, |sample| sample.wall).median),
@@ -128,6 +134,9 @@ impl Report {
     /// Prints and keeps a contest.
     pub fn add(&mut self, contest: Contest) {
         contest.print();
+        for gone in &contest.gone {
+            self.omitted.push(format!("{}: {gone}", contest.title));
+        }
         self.contests.push(contest);
     }
 

@@ -29,7 +29,12 @@ const TOLERANCE: f64 = 0.02;
 /// If a workload cannot be prepared or fails, or a file cannot be read or written.
 pub fn run(path: &Path, bless: bool) -> Result<bool> {
     let toolchain = callgrind::toolchain()?;
-    let known = Baseline::parse(&fs::read_to_string(path).unwrap_or_default())?;
+    let known = match Baseline::parse(&fs::read_to_string(path).unwrap_or_default()) {
+        Ok(known) => known,
+        // They are about to be replaced.
+        Err(_) if bless => Baseline::default(),
+        Err(error) => return Err(error),
+    };
     if !bless && known.toolchain != toolchain {
         println!(
             "guard: skipped: the baselines are those of {}, and this is {toolchain}",

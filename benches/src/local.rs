@@ -163,15 +163,11 @@ pub(crate) fn promises(contests: &[Contest]) -> Vec<Promise> {
         promises.push(memory("linux: anonymous memory", gitlade, 200.0));
     }
     if let Some(few) = find("many-10k") {
-        for larger in ["many-100k", "many-1m"] {
+        for larger in ["many-100k", "many-1m", "history-10k", "history-100k"] {
             if let Some(many) = find(larger) {
                 let what = format!("{larger}: time for a file, of that in many-10k");
                 promises.extend(time_of_a_file(what, many, few));
             }
-        }
-        if let Some(history) = find("history-10k") {
-            let what = "history-10k: time for a file, of that in many-10k".to_owned();
-            promises.extend(time_of_a_file(what, history, few));
         }
     }
     promises

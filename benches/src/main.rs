@@ -52,9 +52,38 @@ struct Suite {
     /// Writes a page with plots into a folder, too.
     #[arg(long, value_name = "FOLDER")]
     page: Option<PathBuf>,
+    /// Takes figures of promises over that something else measured, from JSON files.
+    #[arg(long, num_args = 1.., value_name = "FILE")]
+    figures: Vec<PathBuf>,
     /// The command line to measure, instead of one that is built now.
     #[arg(long)]
     gitlade: Option<PathBuf>,
+}
+
+impl Suite {
+    /// The command as anyone can give it: without what is on this machine alone.
+    fn command(&self) -> String {
+        let mut command = "benches/run".to_owned();
+        let mut add = |word: &str| command.push_str(&format!(" {word}"));
+        for (flag, is_set) in [("--quick", self.quick), ("--long", self.long)] {
+            if is_set {
+                add(flag);
+            }
+        }
+        for (option, values) in [("--corpus", &self.corpus), ("--peer", &self.peer)] {
+            if !values.is_empty() {
+                add(option);
+            }
+            for value in values {
+                let name = Path::new(value).file_name().unwrap_or_default();
+                add(&name.to_string_lossy());
+            }
+        }
+        if let Some(rounds) = self.rounds {
+            add(&format!("--rounds {rounds}"));
+        }
+        command
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -184,8 +213,7 @@ fn main() -> ExitCode {
 }
 
 fn run_suite(suite: Suite) -> Result<()> {
-    let command: Vec<String> = std::env::args().skip(1).collect();
-    let command = format!("benches/run {}", command.join(" "));
+    let command = suite.command();
     let settings = suite::Settings {
         extent: match (suite.quick, suite.long) {
             (true, _) => Extent::Quick,
@@ -199,12 +227,11 @@ fn run_suite(suite: Suite) -> Result<()> {
         gitlade: gitlade(suite.gitlade.as_deref())?,
     };
     let mut report = Report::new();
+    for figures in &suite.figures {
+        report.take_over(figures)?;
+    }
     suite::run(&settings, &mut report)?;
-    report.finish(
-        suite.json.as_deref(),
-        suite.page.as_deref(),
-        command.trim_end(),
-    )
+    report.finish(suite.json.as_deref(), suite.page.as_deref(), &command)
 }
 
 fn run(task: Task) -> Result<()> {

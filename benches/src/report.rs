@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::git::Result;
 use crate::machine::Machine;
@@ -24,6 +24,15 @@ pub struct Report {
     pub promises: Vec<Promise>,
     /// What was left out, and why.
     pub omitted: Vec<String>,
+}
+
+/// One figure of [`Report::take_over`].
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Figure {
+    what: String,
+    measured: f64,
+    range: Option<(f64, f64)>,
 }
 
 /// What was varied, or held, in a contest.
@@ -144,6 +153,22 @@ impl Report {
     pub fn omit(&mut self, what: String) {
         eprintln!("  {what}");
         self.omitted.push(what);
+    }
+
+    /// Takes figures over that something else measured: a JSON array of objects with `what` (a promise),
+    /// `measured`, and `range`, the least and the most, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// If the file is not such a list, or nobody made such a promise.
+    pub fn take_over(&mut self, path: &Path) -> Result<()> {
+        let text = fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+        for figure in serde_json::from_slice::<Vec<Figure>>(&text)? {
+            let held = promised::hold(&figure.what, figure.measured, figure.range);
+            let none = || format!("{}: nobody promised {:?}", path.display(), figure.what);
+            self.promises.push(held.ok_or_else(none)?);
+        }
+        Ok(())
     }
 
     /// Prints the promises, and writes everything to `json`, and a page with plots to the folder

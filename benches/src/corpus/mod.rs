@@ -74,6 +74,15 @@ impl Corpus {
         }
     }
 
+    /// The commits of those that differ in commits alone.
+    pub fn commits(self) -> Option<usize> {
+        match self {
+            Corpus::History(_, commits) => Some(commits + 1),
+            Corpus::Shape(_, Shape::ManyTiny, FEW) => Some(1),
+            _ => None,
+        }
+    }
+
     /// The corpus called `name`.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|corpus| corpus.name() == name)

@@ -95,7 +95,7 @@ impl Pack {
         let pack = folder.join("pack-guard.pack");
         fs::write(&pack, &self.bytes)?;
         // The bytes of an index follow from the pack, whoever makes it.
-        git::output(git::git_in(path).args(["index-pack", "-q"]).arg(&pack))?;
+        git::output(git::git_in(path).arg("index-pack").arg(&pack))?;
         Ok(())
     }
 

@@ -10,7 +10,7 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
 use crate::errors;
-use crate::process::Home;
+use crate::process::{Home, Own};
 
 /// How long a wait goes without looking for signals.
 const SLICE: Duration = Duration::from_millis(20);
@@ -20,7 +20,7 @@ const GRACE: Duration = Duration::from_millis(60);
 
 /// A piece of work, which goes on whether or not somebody waits for it.
 pub(crate) struct Task<T> {
-    slot: Arc<Slot<T>>,
+    slot: Own<Arc<Slot<T>>>,
     home: Home,
 }
 
@@ -66,7 +66,7 @@ impl<T: Send + 'static> Task<T> {
                 shared.end(outcome);
             })?;
         Ok(Task {
-            slot,
+            slot: Own::new(slot),
             home: Home::here(),
         })
     }

@@ -176,7 +176,7 @@ fn a_text_is_decoded_from_the_text_in_another_encoding() {
 }
 
 /// Makes a repository of a folder, with one commit of all that is in it.
-fn commit_all(folder: &Path) {
+pub(super) fn commit_all(folder: &Path) {
     for arguments in [
         &["init", "-q"][..],
         &["add", "."],

@@ -44,6 +44,8 @@ mod listing;
 mod manifest;
 mod mend;
 mod options;
+#[cfg(test)]
+mod others;
 mod owner;
 mod queue;
 mod recall;

@@ -155,8 +155,28 @@ fn a_path_that_is_not_utf8_and_options_come_back() {
     assert!(!record.remote);
 }
 
+#[test]
+fn a_text_is_decoded_from_the_text_in_another_encoding() {
+    let folder = tempfile::tempdir().unwrap();
+    let repository = folder.path().join("r");
+    std::fs::create_dir(&repository).unwrap();
+    std::fs::write(repository.join("a"), "\u{e4}\n").unwrap();
+    commit_all(&repository);
+    let store = Store::open(folder.path().join("store")).unwrap();
+    let (options, control) = (Options::default(), Control::new());
+    let source = Source::Local(repository);
+    let record = store.import(&source, &options, &control).unwrap();
+    assert_eq!(store.text(record.id, "a").unwrap(), "\u{e4}\n");
+    // What an import leaves that lost a blob to a collection of garbage.
+    Connection::open(store.database())
+        .unwrap()
+        .execute("UPDATE verdicts SET encoding = 'windows-1252'", ())
+        .unwrap();
+    assert_eq!(store.text(record.id, "a").unwrap(), "\u{c3}\u{a4}\n");
+}
+
 /// Makes a repository of a folder, with one commit of all that is in it.
-fn commit_all(folder: &Path) {
+pub(super) fn commit_all(folder: &Path) {
     for arguments in [
         &["init", "-q"][..],
         &["add", "."],

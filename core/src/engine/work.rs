@@ -29,6 +29,7 @@ impl Shared {
         let share = self.options.memory / self.options.running.max(1) as u64;
         effective.memory = options.memory.min(share);
         effective.remote = self.options.remote.clone();
+        effective.remote.depth = effective.remote.depth.max(options.remote.depth);
         keys.apply(&mut effective);
         Ok(effective)
     }

@@ -48,8 +48,7 @@ impl Ledger {
     /// Writes down that an import that has ended waits for its turn again. Gives the number of the
     /// attempt.
     pub(super) fn restart(&self, id: ImportId, again: &NewImport<'_>) -> Result<u32, Error> {
-        self.store.begin_again(id, again, &self.owner)?;
-        Ok(self.store.import_record(id)?.attempt)
+        self.store.begin_again(id, again, &self.owner)
     }
 
     /// Imports into the store, all of it or nothing.

@@ -132,8 +132,7 @@ impl Shared {
             state.active.get_mut(&job.id).and_then(Active::take_due)
         };
         if let Some(first) = first {
-            // Where that fails, the thread that watches does it in a moment.
-            let _ = self.ledger.progress(job.id, job.attempt, &first);
+            self.write_progress(job, &first);
         }
         let import = || self.ledger.run(job, options, control);
         let result = catch_unwind(AssertUnwindSafe(import)).unwrap_or_else(|panic| {

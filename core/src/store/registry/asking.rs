@@ -46,7 +46,8 @@ impl Store {
         })
     }
 
-    /// Puts an import that has ended back into the queue, with what is asked for now.
+    /// Puts an import that has ended back into the queue, with what is asked for now, and says the
+    /// number of the attempt.
     ///
     /// # Errors
     ///
@@ -56,7 +57,7 @@ impl Store {
         id: ImportId,
         new: &NewImport<'_>,
         owner: &Owner,
-    ) -> Result<(), Error> {
+    ) -> Result<u32, Error> {
         self.0.connections.write(false, |transaction| {
             ended(transaction, id)?;
             let (source, remote) = shown(new.source);
@@ -67,8 +68,8 @@ impl Store {
                     |row| row.get(0),
                 )
                 .map_err(db("restart an import"))?;
-            transaction
-                .execute(
+            let attempt = transaction
+                .query_row(
                     "UPDATE imports SET tenant = ?2, metadata = ?3, source = ?4, remote = ?5,
                          owner = ?6, repository = ?7, revision = ?8, subdir = ?9, options = ?10,
                          status = 'queued', attempt = attempt + 1, engine = ?11,
@@ -78,7 +79,7 @@ impl Store {
                          snapshot_id = NULL, failed_step = NULL, error_kind = NULL,
                          error_message = NULL, error_advice = NULL, started_at = NULL,
                          updated_at = ?12, ended_at = NULL, seal = NULL
-                     WHERE id = ?1",
+                     WHERE id = ?1 RETURNING attempt",
                     params![
                         key(id),
                         new.tenant,
@@ -93,12 +94,14 @@ impl Store {
                         owner.name(),
                         now()
                     ],
+                    |row| row.get(0),
                 )
                 .map_err(db("restart an import"))?;
             if let Some(snapshot) = old {
                 drop_unused_snapshot(transaction, snapshot)?;
             }
-            log(transaction, id, Status::Queued.name(), "again")
+            log(transaction, id, Status::Queued.name(), "again")?;
+            Ok(attempt)
         })
     }
 

@@ -10,10 +10,9 @@ use super::seal::{self, Entries, Sealer};
 use super::value::{signed, text_or_blob};
 use super::verdicts::{Dictionary, Verdict};
 use super::writer::KnownBlobs;
-use crate::cancel::Cancel;
 use crate::error::{Error, ErrorKind};
 use crate::id::ObjectId;
-use crate::import::Options;
+use crate::import::{Control, Options};
 use crate::manifest::{
     Body, Choices, Entry, EntryKind, FileFacts, FolderEntry, Header, Manifest, SymlinkFacts,
 };
@@ -101,7 +100,8 @@ pub(super) fn base(snapshot: i64) -> Result<i64, Error> {
 }
 
 /// Writes all rows of `manifest`, whose contents are `known`, and says the snapshot's id. `whole` is
-/// the tree that an imported folder is in.
+/// the tree that an imported folder is in. The
+/// progress counts entries.
 pub(super) fn write(
     transaction: &Transaction<'_>,
     manifest: &Manifest,
@@ -109,7 +109,7 @@ pub(super) fn write(
     whole: Option<ObjectId>,
     known: &KnownBlobs,
     large_file: u64,
-    cancel: &Cancel,
+    control: &Control,
 ) -> Result<i64, Error> {
     let snapshot = write_head(transaction, manifest, key, whole, large_file)
         .map_err(db("write down what was imported"))?;
@@ -134,9 +134,10 @@ pub(super) fn write(
     };
     for (number, entry) in manifest.entries().enumerate() {
         if number % 1024 == 0 {
-            cancel.check()?;
+            control.cancel.check()?;
         }
         rows.write(entry)?;
+        control.progress.object_done(0);
     }
     let seal = rows
         .entries

@@ -124,10 +124,6 @@ impl<'a> Writer<'a> {
         &self.known
     }
 
-    pub(super) fn cancel(&self) -> &'a Cancel {
-        self.cancel
-    }
-
     /// Adds blobs that earlier imports left.
     pub(super) fn learn(&mut self, mut recalled: KnownBlobs) {
         if recalled.len() > self.known.len() {

@@ -40,6 +40,9 @@ pub(crate) enum Ended<'a> {
     Interrupted,
 }
 
+/// The number of the attempt that [`Store::begin`] makes.
+pub(crate) const FIRST_ATTEMPT: u32 = 1;
+
 /// The statuses of [`Status::is_end`].
 pub(super) const ENDS: &str = "('complete', 'failed', 'cancelled', 'interrupted')";
 
@@ -59,7 +62,7 @@ impl Store {
                 .prepare_cached(
                     "INSERT INTO imports (tenant, metadata, source, remote, owner, repository,
                          revision, subdir, options, status, attempt, engine, created_at, updated_at)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'queued', 1, ?10, ?11, ?11)",
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'queued', ?12, ?10, ?11, ?11)",
                 )
                 .and_then(|mut insert| {
                     insert.insert(params![
@@ -73,7 +76,8 @@ impl Store {
                         new.options.subdir.as_deref().map(text_or_blob),
                         options_json(new.options),
                         owner.name(),
-                        now
+                        now,
+                        FIRST_ATTEMPT
                     ])
                 })
                 .map_err(db("write down an import"))?;
@@ -83,7 +87,8 @@ impl Store {
         })
     }
 
-    /// Puts an import that has ended back into the queue, with what is asked for now.
+    /// Puts an import that has ended back into the queue, with what is asked for now, and gives the
+    /// number of the attempt.
     ///
     /// # Errors
     ///
@@ -93,7 +98,7 @@ impl Store {
         id: ImportId,
         new: &NewImport<'_>,
         owner: &Owner,
-    ) -> Result<(), Error> {
+    ) -> Result<u32, Error> {
         self.0.connections.write(false, |transaction| {
             ended(transaction, id)?;
             let (source, remote) = shown(new.source);
@@ -104,8 +109,8 @@ impl Store {
                     |row| row.get(0),
                 )
                 .map_err(db("restart an import"))?;
-            transaction
-                .execute(
+            let attempt = transaction
+                .query_row(
                     "UPDATE imports SET tenant = ?2, metadata = ?3, source = ?4, remote = ?5,
                          owner = ?6, repository = ?7, revision = ?8, subdir = ?9, options = ?10,
                          status = 'queued', attempt = attempt + 1, engine = ?11,
@@ -114,8 +119,8 @@ impl Store {
                          files_found = 0, message = NULL, reference = NULL, commit_id = NULL,
                          snapshot_id = NULL, failed_step = NULL, error_kind = NULL,
                          error_message = NULL, error_advice = NULL, started_at = NULL,
-                         updated_at = ?12, ended_at = NULL
-                     WHERE id = ?1",
+                         updated_at = ?12, ended_at = NULL, seal = NULL
+                     WHERE id = ?1 RETURNING attempt",
                     params![
                         key(id),
                         new.tenant,
@@ -130,12 +135,14 @@ impl Store {
                         owner.name(),
                         now()
                     ],
+                    |row| row.get(0),
                 )
                 .map_err(db("restart an import"))?;
             if let Some(snapshot) = old {
                 drop_unused_snapshot(transaction, snapshot)?;
             }
-            log(transaction, id, Status::Queued.name(), "again")
+            log(transaction, id, Status::Queued.name(), "again")?;
+            Ok(attempt)
         })
     }
 
@@ -161,12 +168,12 @@ impl Store {
         })
     }
 
-    /// Writes down that a running import ended before it was complete. Nothing happens if it has
-    /// ended already.
-    pub(crate) fn end(&self, id: ImportId, ended: Ended<'_>) -> Result<(), Error> {
+    /// Writes down that an attempt ended before it was complete. Nothing happens if it has ended
+    /// already, or another one has begun.
+    pub(crate) fn end(&self, id: ImportId, attempt: u32, ended: Ended<'_>) -> Result<(), Error> {
         self.0
             .connections
-            .write(true, |transaction| end(transaction, id, ended))
+            .write(true, |transaction| end(transaction, id, attempt, ended))
     }
 
     /// Forgets an import that has ended, with all of its entries that no other import shares. The
@@ -241,6 +248,7 @@ pub(super) fn log(
 pub(super) fn end(
     transaction: &Transaction<'_>,
     id: ImportId,
+    attempt: u32,
     ended: Ended<'_>,
 ) -> Result<(), Error> {
     let (status, step, error) = match ended {
@@ -255,7 +263,7 @@ pub(super) fn end(
                 "UPDATE imports SET status = ?2, failed_step = ?3, error_kind = ?4,
                      error_message = ?5, error_advice = ?6, engine = NULL, cancel_requested = 0,
                      kept_from = NULL, updated_at = ?7, ended_at = ?7
-                 WHERE id = ?1 AND status NOT IN {ENDS}"
+                 WHERE id = ?1 AND attempt = ?8 AND status NOT IN {ENDS}"
             ),
             params![
                 key(id),
@@ -264,7 +272,8 @@ pub(super) fn end(
                 error.map(|error| error.kind().name()),
                 message,
                 error.and_then(|error| error.advice().map(std::borrow::Cow::into_owned)),
-                now()
+                now(),
+                attempt
             ],
         )
         .map_err(db("end an import"))?;

@@ -49,11 +49,13 @@ mod queue;
 mod recall;
 mod record;
 mod registry;
+mod rows;
 mod run;
 mod schema;
 mod snapshot;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod value;
 mod verdicts;
 mod whole;

@@ -138,6 +138,16 @@ impl Work {
         })
     }
 
+    /// Begins anew with another import: nothing was read ahead, and nothing was counted.
+    #[cfg(feature = "internals")]
+    pub(crate) fn renew(&mut self) {
+        self.meter = Meter::new(self.meter.max_ratio);
+        for state in &mut self.threads {
+            let state = state.get_mut().unwrap_or_else(PoisonError::into_inner);
+            state.pack = 0;
+        }
+    }
+
     /// The state of the calling thread, which is one of the pool's. Nobody else ever waits for it.
     fn thread_state(&self, data: &PackData) -> std::sync::MutexGuard<'_, ThreadState> {
         let index = self.pool.current_thread_index().unwrap_or(0);

@@ -45,6 +45,8 @@ mod manifest;
 mod mend;
 mod options;
 mod owner;
+#[cfg(feature = "internals")]
+pub(crate) mod probe;
 mod queue;
 mod recall;
 mod record;

@@ -14,7 +14,7 @@ use crate::error::{Error, ErrorKind};
 use crate::id::ContentHash;
 use crate::import::{Control, Options};
 use crate::store::error::{StoreError, db};
-use crate::store::registry::{drop_unused_snapshot, key, log};
+use crate::store::registry::{drop_unused_snapshot, key, log, record};
 use crate::store::value::{bytes, digest, now, some_bytes, unsigned};
 use crate::store::writer::insert_text;
 use crate::store::{ImportId, Status, Store};
@@ -187,6 +187,11 @@ impl Store {
                 give_up(transaction, snapshot, &mut work.whole)
             })?;
         }
+        for &import in &findings.imports {
+            connections.write(true, |transaction| {
+                make_readable(transaction, import, &mut work.whole)
+            })?;
+        }
         connections.write(true, |transaction| {
             let empty = "status = 'complete' AND snapshot_id IS NULL";
             fail(transaction, empty, &mut work.whole)
@@ -351,6 +356,51 @@ fn fail(
         whole.push(id);
     }
     Ok(())
+}
+
+/// Forgets what the registry says of an import and nobody can read; the import has failed then. If it
+/// cannot be read even so, the registry has it no more.
+fn make_readable(
+    transaction: &Transaction<'_>,
+    import: ImportId,
+    whole: &mut Vec<ImportId>,
+) -> Result<(), Error> {
+    let is_unreadable = || match record(transaction, import) {
+        Err(error) if error.kind() == ErrorKind::CorruptStore => Ok(true),
+        Err(error) if error.kind() == ErrorKind::ImportNotFound => Ok(false),
+        Err(error) => Err(error),
+        Ok(_) => Ok(false),
+    };
+    if !is_unreadable()? {
+        return Ok(());
+    }
+    let snapshot: Option<i64> = transaction
+        .query_row(
+            "UPDATE imports SET
+                 source = iif(typeof(source) IN ('text', 'blob'), source, CAST(source AS TEXT)),
+                 subdir = iif(typeof(subdir) IN ('text', 'blob'), subdir, NULL),
+                 attempt = min(max(attempt, 1), 1000000), metadata = NULL, step = NULL,
+                 percent = NULL, message = NULL, reference = NULL, commit_id = NULL,
+                 failed_step = NULL, error_kind = NULL, error_message = NULL, error_advice = NULL
+             WHERE id = ?1 RETURNING snapshot_id",
+            [key(import)],
+            |row| row.get(0),
+        )
+        .map_err(db("be repaired"))?;
+    let listed = whole.contains(&import);
+    fail(transaction, &format!("id = {}", key(import)), whole)?;
+    if listed {
+        whole.pop();
+    }
+    if is_unreadable()? {
+        transaction
+            .execute("DELETE FROM imports WHERE id = ?1", [key(import)])
+            .map_err(db("be repaired"))?;
+    }
+    match snapshot {
+        Some(snapshot) => drop_unused_snapshot(transaction, snapshot),
+        None => Ok(()),
+    }
 }
 
 /// Puts a content right, or gives it up.

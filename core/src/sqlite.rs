@@ -51,8 +51,10 @@ mod tests {
             .unwrap();
         connection.close().unwrap();
         let mut bytes = std::fs::read(&file).unwrap();
-        let place = bytes.windows(8).rposition(|bytes| bytes == b"TABLE re");
-        bytes[place.unwrap() + 5..][..3].copy_from_slice(b"\x1b[2");
+        let red = memchr::memmem::find_iter(&bytes, b"red").collect::<Vec<_>>();
+        for place in red {
+            bytes[place..][..3].copy_from_slice(b"\x1b[2");
+        }
         std::fs::write(&file, bytes).unwrap();
 
         let connection = rusqlite::Connection::open(&file).unwrap();

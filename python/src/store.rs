@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use gitlade::{
-    CheckOptions, Control, Durability, GcOptions, ImportFilter, ImportId, RepairOptions, Sort,
-    Status, StoreOptions,
+    CheckOptions, Control, GcOptions, ImportFilter, ImportId, RepairOptions, Sort, Status,
+    StoreOptions,
 };
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
@@ -13,7 +13,7 @@ use pyo3::types::{PyDict, PyString};
 use crate::bridge::{ToPy, json, word};
 use crate::control::Cancel;
 use crate::manifest::Manifest;
-use crate::options::{self, about, choice, duration, unknown};
+use crate::options::{self, about, choice, durability, duration, unknown};
 use crate::process::{Home, Own};
 use crate::task;
 use crate::text::host_path;
@@ -172,14 +172,7 @@ fn store_options(keywords: &Bound<'_, PyDict>) -> PyResult<StoreOptions> {
                 "large_file" => options.large_file = value.extract()?,
                 "compress" => options.compress = Some(value.extract()?),
                 "busy_timeout" => options.busy_timeout = duration(&value)?,
-                "durability" => {
-                    options.durability = match choice(&key, &value, &["full", "deferred", "none"])?
-                    {
-                        0 => Durability::Full,
-                        1 => Durability::Deferred,
-                        _ => Durability::None,
-                    }
-                }
+                "durability" => options.durability = durability(&value)?,
                 _ => return Err(unknown(value.py(), &key)),
             }
             Ok(())

@@ -91,7 +91,11 @@ impl Repository {
             .with(gix::sec::Trust::Full)
             .open_path_as_is(true)
             // Replacement objects would give a file another content than its object id names.
-            .config_overrides(["gitoxide.objects.noReplace=true"]);
+            .config_overrides([
+                "gitoxide.objects.noReplace=true",
+                // For the commits and trees of a revspec, which are read without regard to the budget.
+                "gitoxide.objects.allocLimit=64m",
+            ]);
         let opened = options.clone().open(git_dir).or_else(|error| {
             // What could not be read may have been passed over, and is said here, or can be read now.
             guard::are_readable(git_dir, &common)?;

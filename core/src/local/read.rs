@@ -15,7 +15,6 @@ use crate::local::guard;
 use crate::local::loose::LooseObject;
 use crate::local::odb::{Location, Odb};
 use crate::local::recover::{Delivered, Recovery};
-use crate::local::rescue::is_damage;
 use crate::object::ObjectHasher;
 use crate::pack::{Found, Kind, ObjectStream, Request, Sink, Work, read_entries};
 
@@ -57,7 +56,7 @@ pub(crate) fn read_many(
 ) -> Result<(), Error> {
     let delivered = Delivered::new(sink, ids.len());
     let absent = match read_present(odb, ids, verify, limits, work, &delivered, &[]) {
-        Err(error) if is_damage(&error) => {
+        Err(error) if delivered.may_recover(&error) => {
             let recovery = Recovery {
                 odb,
                 ids,
@@ -121,7 +120,7 @@ pub(super) fn read_present(
     if loose.is_empty() {
         return Ok(absent);
     }
-    let vanished: Result<Vec<Option<usize>>, Error> = work.pool.install(|| {
+    let vanished: Result<Vec<Option<usize>>, Error> = work.pool()?.install(|| {
         loose
             .par_iter()
             .with_max_len(16)
@@ -150,7 +149,7 @@ fn locate_all(
     work: &Work,
 ) -> Result<Vec<Option<Location>>, Error> {
     let mut locations = vec![None; ids.len()];
-    work.pool.install(|| {
+    work.pool()?.install(|| {
         let chunks = locations
             .par_chunks_mut(LOOKUPS)
             .zip(ids.par_chunks(LOOKUPS));

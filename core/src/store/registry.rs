@@ -119,7 +119,7 @@ impl Store {
                          files_found = 0, message = NULL, reference = NULL, commit_id = NULL,
                          snapshot_id = NULL, failed_step = NULL, error_kind = NULL,
                          error_message = NULL, error_advice = NULL, started_at = NULL,
-                         updated_at = ?12, ended_at = NULL
+                         updated_at = ?12, ended_at = NULL, seal = NULL
                      WHERE id = ?1 RETURNING attempt",
                     params![
                         key(id),

@@ -11,6 +11,7 @@ use super::mend::mend;
 use super::queue::{CloseOnDrop, Queue};
 use super::record::{ImportId, ImportRecord, Status};
 use super::registry::{Ended, FIRST_ATTEMPT, NewImport, key, log, record, status};
+use super::seal;
 use super::snapshot::{self, SnapshotKey};
 use super::value::{now, text_or_blob};
 use super::writer::{Known, Writer, losses};
@@ -299,13 +300,15 @@ fn learn_revision(transaction: &Transaction<'_>, found: &Found) -> Result<(), Er
     };
     let mut insert = transaction
         .prepare_cached(
-            "INSERT OR IGNORE INTO revisions (object_id, commit_id, tree_id) VALUES (?1, ?2, ?3)",
+            "INSERT OR IGNORE INTO revisions (object_id, commit_id, tree_id, seal)
+             VALUES (?1, ?2, ?3, ?4)",
         )
         .map_err(db("write a revision"))?;
     let commit = peeled.commit.as_ref().map(ObjectId::as_bytes);
     for id in [Some(found.id), peeled.commit].into_iter().flatten() {
-        insert
-            .execute(params![id.as_bytes(), commit, peeled.tree.as_bytes()])
+        let (id, tree) = (id.as_bytes(), peeled.tree.as_bytes());
+        seal::of(params![id, commit, tree])
+            .and_then(|seal| insert.execute(params![id, commit, tree, seal]))
             .map_err(db("write a revision"))?;
     }
     Ok(())
@@ -344,5 +347,18 @@ fn complete(
         return Err(StoreError::Overtaken { id, attempt }.into());
     }
     log(transaction, id, Status::Complete.name(), "")?;
+    seal_import(transaction, id)?;
     Ok(Outcome::Complete(Box::new(record(transaction, id)?)))
+}
+
+/// Seals what the registry says of a complete import, now that it will not change.
+pub(super) fn seal_import(transaction: &Transaction<'_>, id: ImportId) -> Result<(), Error> {
+    let seal = seal::of_import(transaction, id)?;
+    transaction
+        .execute(
+            "UPDATE imports SET seal = ?2 WHERE id = ?1",
+            params![key(id), seal],
+        )
+        .map_err(db("complete an import"))?;
+    Ok(())
 }

@@ -1,10 +1,12 @@
 //! The rows of what was imported.
 
+use rusqlite::types::ToSql;
 use rusqlite::{CachedStatement, Transaction, params};
 use serde::{Deserialize, Serialize};
 
 use super::error::{StoreError, db};
 use super::keeper::RULES;
+use super::seal::{self, Entries, Sealer};
 use super::value::{signed, text_or_blob};
 use super::verdicts::{Dictionary, Verdict};
 use super::writer::KnownBlobs;
@@ -18,8 +20,10 @@ use crate::manifest::{
 use crate::tree::TreePath;
 
 /// Names everything that has a say in the entries of an import: two with the same key have the same.
+///
+/// It is a digest, and behind it the beginning of its own digest, which tells that it was not altered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct SnapshotKey(pub(super) [u8; 32]);
+pub(super) struct SnapshotKey(pub(super) [u8; 40]);
 
 impl SnapshotKey {
     /// The key of the import of the commit whose whole tree is `tree`.
@@ -38,7 +42,19 @@ impl SnapshotKey {
             &options.limits,
         ))
         .expect("because all of it has a form in JSON");
-        Ok(SnapshotKey(*blake3::hash(&text).as_bytes()))
+        let mut key = [0; 40];
+        key[..32].copy_from_slice(blake3::hash(&text).as_bytes());
+        let sum = blake3::hash(&key[..32]);
+        key[32..].copy_from_slice(&sum.as_bytes()[..8]);
+        Ok(SnapshotKey(key))
+    }
+
+    /// Whether these bytes are a key at all.
+    pub(super) fn is_one(bytes: &[u8]) -> bool {
+        match bytes.split_at_checked(32) {
+            Some((digest, sum)) => *sum == blake3::hash(digest).as_bytes()[..8],
+            None => false,
+        }
     }
 }
 
@@ -97,20 +113,23 @@ pub(super) fn write(
 ) -> Result<i64, Error> {
     let snapshot = write_head(transaction, manifest, key, whole, large_file)
         .map_err(db("write down what was imported"))?;
-    let prepare = |sql| {
+    let prepare = |table: &str, columns: &str| {
+        let values = vec!["?"; columns.split(',').count()].join(", ");
+        let sql = format!("INSERT INTO {table} ({columns}) VALUES ({values})");
         transaction
-            .prepare_cached(sql)
+            .prepare_cached(&sql)
             .map_err(db("write down what was imported"))
     };
     let mut rows = Rows {
         transaction,
-        insert_folder: prepare(INSERT_FOLDER)?,
-        insert_file: prepare(INSERT_FILE)?,
+        insert_folder: prepare("folders", seal::FOLDER)?,
+        insert_file: prepare("files", seal::FILE)?,
         snapshot,
         base: base(snapshot)?,
         known,
         large_file,
         verdicts: Dictionary::load(transaction)?,
+        entries: Entries::default(),
         parent: None,
     };
     for (number, entry) in manifest.entries().enumerate() {
@@ -119,6 +138,15 @@ pub(super) fn write(
         }
         rows.write(entry)?;
     }
+    let seal = rows
+        .entries
+        .finish(transaction, snapshot, rows.verdicts.used())?;
+    transaction
+        .execute(
+            "UPDATE snapshots SET seal = ?2 WHERE id = ?1",
+            params![snapshot, seal],
+        )
+        .map_err(db("write down what was imported"))?;
     Ok(snapshot)
 }
 
@@ -138,9 +166,9 @@ fn write_head(
         .prepare_cached(
             "INSERT INTO snapshots (key, tree_id, subdir, whole_tree_id, choices, rules, root, folders,
                  files, symlinks, submodules, bytes, text, binary, too_large, missing, excluded,
-                 large_file)
+                 large_file, seal)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
-                 ?18)",
+                 ?18, x'')",
         )?
         .insert(params![
             key.map(|key| key.0),
@@ -164,16 +192,6 @@ fn write_head(
         ])
 }
 
-const INSERT_FOLDER: &str =
-    "INSERT INTO folders (id, snapshot_id, parent_id, path, name, mode, object_id, digest, files,
-         bytes, flags)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
-
-const INSERT_FILE: &str =
-    "INSERT INTO files (id, snapshot_id, folder_id, path, name, kind, mode, object_id, content_id,
-         verdict_id, size, lines, target, url, lfs_oid, lfs_size, skipped, flags)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
-
 struct Rows<'a> {
     transaction: &'a Transaction<'a>,
     insert_folder: CachedStatement<'a>,
@@ -183,6 +201,7 @@ struct Rows<'a> {
     known: &'a KnownBlobs,
     large_file: u64,
     verdicts: Dictionary,
+    entries: Entries,
     parent: Option<i64>,
 }
 
@@ -265,8 +284,11 @@ impl Rows<'_> {
     }
 
     fn write_folder(&mut self, entry: Entry<'_>, folder: &FolderEntry) -> Result<(), Error> {
-        self.insert_folder
-            .execute(params![
+        let insert = &mut self.insert_folder;
+        insert_sealed(
+            insert,
+            &mut self.entries.folders,
+            params![
                 self.base + entry.index() as i64,
                 self.snapshot,
                 self.parent,
@@ -278,9 +300,9 @@ impl Rows<'_> {
                 signed(folder.files),
                 signed(folder.bytes),
                 entry.flags().bits(),
-            ])
-            .map_err(db("write down what was imported"))?;
-        Ok(())
+            ],
+        )
+        .map_err(db("write down what was imported"))
     }
 
     fn write_file(
@@ -289,26 +311,31 @@ impl Rows<'_> {
         id: ObjectId,
         file: &File<'_>,
     ) -> rusqlite::Result<()> {
-        self.insert_file.execute(params![
-            self.base + entry.index() as i64,
-            self.snapshot,
-            self.parent,
-            text_or_blob(entry.path()),
-            text_or_blob(entry.name()),
-            file.kind,
-            entry.mode(),
-            id.as_bytes(),
-            file.content,
-            file.verdict,
-            file.size.map(signed),
-            file.lines.map(signed),
-            file.target.map(text_or_blob),
-            file.url.map(text_or_blob),
-            file.lfs.as_ref().map(|lfs| lfs.oid.0),
-            file.lfs.map(|lfs| signed(lfs.size)),
-            file.skipped,
-            entry.flags().bits(),
-        ])?;
+        let insert = &mut self.insert_file;
+        insert_sealed(
+            insert,
+            &mut self.entries.files,
+            params![
+                self.base + entry.index() as i64,
+                self.snapshot,
+                self.parent,
+                text_or_blob(entry.path()),
+                text_or_blob(entry.name()),
+                file.kind,
+                entry.mode(),
+                id.as_bytes(),
+                file.content,
+                file.verdict,
+                file.size.map(signed),
+                file.lines.map(signed),
+                file.target.map(text_or_blob),
+                file.url.map(text_or_blob),
+                file.lfs.as_ref().map(|lfs| lfs.oid.0),
+                file.lfs.map(|lfs| signed(lfs.size)),
+                file.skipped,
+                entry.flags().bits(),
+            ],
+        )?;
         if let Some(size) = file.size.filter(|&size| size >= self.large_file) {
             self.transaction
                 .prepare_cached(
@@ -324,4 +351,14 @@ impl Rows<'_> {
         }
         Ok(())
     }
+}
+
+fn insert_sealed(
+    insert: &mut CachedStatement<'_>,
+    sealer: &mut Sealer,
+    values: &[&dyn ToSql],
+) -> rusqlite::Result<()> {
+    sealer.values(values)?;
+    insert.execute(values)?;
+    Ok(())
 }

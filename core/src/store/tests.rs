@@ -249,6 +249,54 @@ fn facts_are_recalled_however_they_lie() {
     }
 }
 
+/// The queries that the documentation has for hosts.
+fn documented() -> Vec<String> {
+    let source = include_str!("mod.rs");
+    let (_, rest) = source.split_once("/// ```sql\n").unwrap();
+    let (block, _) = rest.split_once("/// ```\n").unwrap();
+    let lines = block
+        .lines()
+        .map(|line| line.trim_start_matches("///").trim());
+    let code: Vec<&str> = lines.filter(|line| !line.starts_with("--")).collect();
+    let code = code.join(" ");
+    let queries = code.split_inclusive(';').map(str::trim);
+    queries.map(str::to_owned).collect()
+}
+
+#[test]
+fn what_hosts_ask_for_is_looked_up_and_not_searched_for() {
+    let connection = Connection::open_in_memory().unwrap();
+    connection.execute_batch(SCHEMA).unwrap();
+    let queries = documented();
+    assert_eq!(queries.len(), 10, "{queries:?}");
+    for query in &queries {
+        let mut explain = connection
+            .prepare(&format!("EXPLAIN QUERY PLAN {query}"))
+            .unwrap();
+        let values = vec![rusqlite::types::Null; explain.parameter_count()];
+        let plan: Vec<String> = explain
+            .query_map(rusqlite::params_from_iter(values), |row| row.get(3))
+            .unwrap()
+            .collect::<Result<_, _>>()
+            .unwrap();
+        let scans = |step: &&String| step.starts_with("SCAN") && !step.contains("subquery");
+        assert_eq!(plan.iter().find(scans), None, "{query}: {plan:#?}");
+        let wanted: &[&str] = match query {
+            query if query.contains("folder = 'src'") => &["folders_by_path", "_in_folder"],
+            query if query.contains("folder_id IS NULL") => &["_in_folder"],
+            query if query.contains("path = 'src/main.rs'") => &["snapshot_id=? AND path=?"],
+            query if query.contains("max(id)") => &["imports_of_repository"],
+            query if query.contains("c.digest") => &["digest=?", "files_of_content"],
+            // All files of an import are asked for.
+            _ => &["files_by_path"],
+        };
+        for part in wanted {
+            let has = plan.iter().any(|step| step.contains(part));
+            assert!(has, "{query} without {part}: {plan:#?}");
+        }
+    }
+}
+
 #[test]
 fn large_files_are_listed_and_large_texts_are_blobs() {
     let folder = tempfile::tempdir().unwrap();

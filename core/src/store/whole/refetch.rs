@@ -9,6 +9,7 @@ use crate::import::{Control, Options};
 use crate::progress::Step;
 use crate::store::error::db;
 use crate::store::registry::{Ended, FIRST_ATTEMPT, NewImport, StoredRequest, key, whole_message};
+use crate::store::run::seal_import;
 use crate::store::{ImportId, Store};
 
 /// Imports again what has lost contents, with the means of `fetch`.
@@ -95,8 +96,8 @@ fn restore_reference(store: &Store, id: ImportId, reference: &Value) -> Result<(
                 "UPDATE imports SET reference = ?2 WHERE id = ?1",
                 params![key(id), reference],
             )
-            .map(drop)
-            .map_err(db("be repaired"))
+            .map_err(db("be repaired"))?;
+        seal_import(transaction, id)
     })
 }
 

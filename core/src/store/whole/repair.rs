@@ -14,7 +14,7 @@ use crate::error::{Error, ErrorKind};
 use crate::id::ContentHash;
 use crate::import::{Control, Options};
 use crate::store::error::{StoreError, db};
-use crate::store::registry::{drop_unused_snapshot, key, log};
+use crate::store::registry::{drop_unused_snapshot, key, log, record};
 use crate::store::value::{bytes, digest, now, some_bytes, unsigned};
 use crate::store::writer::insert_text;
 use crate::store::{ImportId, Status, Store};
@@ -122,9 +122,12 @@ pub(super) struct Work {
     pub(super) keys: Vec<(i64, Vec<u8>)>,
     /// Imports that are lost as a whole.
     pub(super) whole: Vec<ImportId>,
+    /// Imports that are lost, and whose record does not say for sure what they were.
+    pub(super) altered: Vec<ImportId>,
 }
 
 const LOST: &str = "the store was damaged, and the entries of this import were lost";
+const ALTERED: &str = "the store was damaged, and what it says of this import may be wrong";
 
 impl Store {
     /// Checks the store, and puts right what is wrong: what can be made again from another form in
@@ -134,7 +137,8 @@ impl Store {
     /// An import keeps its entries when contents of some of its files are lost: reading those fails
     /// with [`CorruptStore`](ErrorKind::CorruptStore) until any import brings the same content again,
     /// and nothing is remembered of them, so that the next import reads them. An import whose
-    /// entries do not add up has the status `failed` afterwards, and can be restarted.
+    /// entries do not add up has the status `failed` afterwards, and can be restarted. So has one whose
+    /// record in the registry was altered; it is not read again, since it may name another source.
     ///
     /// # Errors
     ///
@@ -178,6 +182,11 @@ impl Store {
 
     fn mend(&self, findings: &Findings, work: &mut Work, cancel: &Cancel) -> Result<(), Error> {
         let connections = &self.0.connections;
+        for &import in &findings.imports {
+            connections.write(true, |transaction| {
+                give_up_altered(transaction, import, &mut work.altered)
+            })?;
+        }
         if findings.dangling {
             connections.write(true, |transaction| references(transaction, work))?;
         }
@@ -189,8 +198,10 @@ impl Store {
         }
         connections.write(true, |transaction| {
             let empty = "status = 'complete' AND snapshot_id IS NULL";
-            fail(transaction, empty, &mut work.whole)
+            fail(transaction, empty, LOST, &mut work.whole)
         })?;
+        // Rows of an import that is to be read again must not be found in place of it.
+        connections.write(true, unused)?;
         for &content in &findings.contents {
             cancel.check()?;
             connections.write(true, |transaction| {
@@ -240,15 +251,14 @@ impl Store {
             JOIN imports i ON i.snapshot_id = f.snapshot_id
             WHERE c.stored = 'lost' AND i.status = 'complete'";
         let report = &mut work.report;
-        report.losses += work.whole.len() as u64;
-        report
-            .listed
-            .extend(work.whole.iter().take(max).map(|&import| Loss {
-                import,
-                path: Vec::new(),
-                digest: None,
-                size: 0,
-            }));
+        let whole = || work.whole.iter().chain(&work.altered);
+        report.losses += whole().count() as u64;
+        report.listed.extend(whole().take(max).map(|&import| Loss {
+            import,
+            path: Vec::new(),
+            digest: None,
+            size: 0,
+        }));
         self.0.connections.read(|connection| {
             let total: i64 = connection
                 .query_row(&format!("SELECT count(*) {LOST}"), (), |row| row.get(0))
@@ -296,9 +306,17 @@ fn references(transaction: &Transaction<'_>, work: &mut Work) -> Result<(), Erro
             )
             .map_err(db("be repaired"))?;
     }
+    transaction
+        .execute_batch(
+            "DELETE FROM state WHERE name <> 'losses';
+             INSERT INTO state (name, value) VALUES ('losses', 1)
+             ON CONFLICT (name) DO UPDATE SET value = max(value, 0) + 1",
+        )
+        .map_err(db("be repaired"))?;
     fail(
         transaction,
         &gone("snapshot_id", "snapshots"),
+        LOST,
         &mut work.whole,
     )?;
     let broken: Vec<i64> = transaction
@@ -318,20 +336,56 @@ fn references(transaction: &Transaction<'_>, work: &mut Work) -> Result<(), Erro
     Ok(())
 }
 
+/// Drops the snapshots that no import has.
+fn unused(transaction: &Transaction<'_>) -> Result<(), Error> {
+    let unused: Vec<i64> = transaction
+        .prepare(
+            "SELECT id FROM snapshots s
+             WHERE NOT EXISTS (SELECT 1 FROM imports i WHERE i.snapshot_id = s.id)",
+        )
+        .and_then(|mut select| select.query_map((), |row| row.get(0))?.collect())
+        .map_err(db("be repaired"))?;
+    for snapshot in unused {
+        drop_unused_snapshot(transaction, snapshot)?;
+    }
+    Ok(())
+}
+
 /// Drops a snapshot that does not add up; its imports have failed then.
 fn give_up(
     transaction: &Transaction<'_>,
     snapshot: i64,
     whole: &mut Vec<ImportId>,
 ) -> Result<(), Error> {
-    fail(transaction, &format!("snapshot_id = {snapshot}"), whole)?;
+    let having = format!("snapshot_id = {snapshot}");
+    fail(transaction, &having, LOST, whole)?;
     drop_unused_snapshot(transaction, snapshot)
 }
 
+/// Lets an import fail whose record was altered; one that cannot even be listed then goes.
+fn give_up_altered(
+    transaction: &Transaction<'_>,
+    id: ImportId,
+    altered: &mut Vec<ImportId>,
+) -> Result<(), Error> {
+    fail(transaction, &format!("id = {}", key(id)), ALTERED, altered)?;
+    match record(transaction, id) {
+        Err(error) if error.kind() == ErrorKind::CorruptStore => {
+            transaction
+                .execute("DELETE FROM imports WHERE id = ?1", [key(id)])
+                .map_err(db("be repaired"))?;
+            Ok(())
+        }
+        record => record.map(drop),
+    }
+}
+
+/// Lets the imports fail that `condition` is true of, and says which.
 fn fail(
     transaction: &Transaction<'_>,
     condition: &str,
-    whole: &mut Vec<ImportId>,
+    message: &str,
+    failed: &mut Vec<ImportId>,
 ) -> Result<(), Error> {
     let ids: Vec<i64> = transaction
         .prepare(&format!("SELECT id FROM imports WHERE {condition}"))
@@ -342,13 +396,13 @@ fn fail(
         transaction
             .execute(
                 "UPDATE imports SET status = 'failed', snapshot_id = NULL, error_kind = ?2,
-                     error_message = ?3, error_advice = 'restart it', updated_at = ?4
+                     error_message = ?3, error_advice = 'restart it', updated_at = ?4, seal = NULL
                  WHERE id = ?1",
-                params![key(id), ErrorKind::CorruptStore.name(), LOST, now()],
+                params![key(id), ErrorKind::CorruptStore.name(), message, now()],
             )
             .map_err(db("be repaired"))?;
-        log(transaction, id, Status::Failed.name(), LOST)?;
-        whole.push(id);
+        log(transaction, id, Status::Failed.name(), message)?;
+        failed.push(id);
     }
     Ok(())
 }

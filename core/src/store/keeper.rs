@@ -9,7 +9,7 @@ use super::connection::{Purpose, lock};
 use super::error::db;
 use super::facts;
 use super::queue::{Item, Permit, Queue};
-use super::snapshot::SnapshotKey;
+use super::snapshot::{self, SnapshotKey};
 use super::value::{bytes, object_id, some_bytes};
 use super::writer::{Known, KnownBlobs};
 use crate::blobs::BlobStore;
@@ -120,13 +120,7 @@ impl Keeper for StoreKeeper<'_> {
             return Ok(false);
         };
         let key = SnapshotKey::new(peeled.tree, self.options)?;
-        let snapshot: Option<i64> = lock(&self.reader)
-            .connection
-            .query_row("SELECT id FROM snapshots WHERE key = ?1", [&key.0], |row| {
-                row.get(0)
-            })
-            .optional()
-            .map_err(db("be read"))?;
+        let snapshot = snapshot::find(&lock(&self.reader).connection, &key)?;
         let mut learned = lock(&self.learned);
         learned.found = Some(Found {
             peeled: Some(peeled),

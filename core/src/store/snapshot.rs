@@ -1,7 +1,7 @@
 //! The rows of what was imported.
 
 use rusqlite::types::ToSql;
-use rusqlite::{CachedStatement, Transaction, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Transaction, params};
 use serde::{Deserialize, Serialize};
 
 use super::error::{StoreError, db};
@@ -56,6 +56,19 @@ impl SnapshotKey {
             None => false,
         }
     }
+}
+
+/// The snapshot with this key, if it has all of its contents.
+pub(super) fn find(connection: &Connection, key: &SnapshotKey) -> Result<Option<i64>, Error> {
+    connection
+        .prepare_cached(
+            "SELECT s.id FROM snapshots s WHERE s.key = ?1 AND NOT EXISTS (
+                 SELECT 1 FROM contents c INDEXED BY contents_lost
+                 CROSS JOIN files f ON f.content_id = c.id
+                 WHERE c.stored = 'lost' AND f.snapshot_id = s.id)",
+        )
+        .and_then(|mut select| select.query_row([key.0], |row| row.get(0)).optional())
+        .map_err(db("be read"))
 }
 
 /// [`Choices`] as JSON.
@@ -160,6 +173,10 @@ fn write_head(
     let Header {
         source, options, ..
     } = manifest.header();
+    if let Some(key) = key {
+        // One that is not whole is not the one to be found any more.
+        transaction.execute("UPDATE snapshots SET key = NULL WHERE key = ?1", [key.0])?;
+    }
     let whole = whole.filter(|_| source.subdir.is_some());
     let (totals, skipped) = (manifest.totals(), manifest.skipped());
     transaction

@@ -119,7 +119,7 @@ impl Keeper for StoreKeeper<'_> {
         let Some(peeled) = peeled else {
             return Ok(false);
         };
-        let key = SnapshotKey::new(peeled.tree, self.options)?;
+        let key = SnapshotKey::new(peeled.tree, self.options, self.store.0.options.large_file)?;
         let snapshot = snapshot::find(&lock(&self.reader).connection, &key)?;
         let mut learned = lock(&self.learned);
         learned.found = Some(Found {

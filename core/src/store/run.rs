@@ -126,9 +126,11 @@ impl Store {
         let manifest = import.manifest();
         let tree = learned.found.as_ref().and_then(|found| found.peeled);
         let key = match tree {
-            Some(peeled) if manifest.skipped().missing == 0 => {
-                Some(SnapshotKey::new(peeled.tree, options)?)
-            }
+            Some(peeled) if manifest.skipped().missing == 0 => Some(SnapshotKey::new(
+                peeled.tree,
+                options,
+                self.0.options.large_file,
+            )?),
             _ => None,
         };
         for _ in 0..MAX_TRIES {

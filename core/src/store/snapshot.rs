@@ -26,11 +26,12 @@ use crate::tree::TreePath;
 pub(super) struct SnapshotKey(pub(super) [u8; 40]);
 
 impl SnapshotKey {
-    /// The key of the import of the commit whose whole tree is `tree`.
+    /// The key of the import of the commit whose whole tree is `tree`, with the bytes from which on a
+    /// file is listed as a large one.
     ///
     /// All limits are in it, although most only make an import fail: with a stricter one it has to
     /// fail again.
-    pub(super) fn new(tree: ObjectId, options: &Options) -> Result<Self, Error> {
+    pub(super) fn new(tree: ObjectId, options: &Options, large_file: u64) -> Result<Self, Error> {
         let subdir = TreePath::parse(options.subdir.as_deref().unwrap_or_default())?;
         let text = serde_json::to_vec(&(
             RULES,
@@ -40,6 +41,7 @@ impl SnapshotKey {
             &options.exclude,
             options.allow_missing,
             &options.limits,
+            large_file,
         ))
         .expect("because all of it has a form in JSON");
         let mut key = [0; 40];

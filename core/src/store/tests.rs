@@ -373,6 +373,10 @@ fn large_files_are_listed_and_large_texts_are_blobs() {
     assert_eq!(large.len(), 1);
     assert_eq!((&large[0].path[..], large[0].size), (&b"large"[..], 7_000));
     assert_eq!(store.text(record.id, "large").unwrap().len(), 7_000);
+    // With another threshold it is another list.
+    let other = Store::open_with(store.folder(), &options.large_file(6)).unwrap();
+    let record_of_all = import(&other).outcome.unwrap();
+    assert_eq!(record_of_all.large_files.len(), 2);
     let digest = store
         .manifest(record.id)
         .unwrap()

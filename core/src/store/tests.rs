@@ -130,6 +130,19 @@ fn an_attempt_that_was_overtaken_ends_and_completes_nothing() {
     let (options, control) = (Options::default(), Control::new());
     let late = store.run(id, 1, &source, &options, &control);
     assert_eq!(late.unwrap_err().kind(), ErrorKind::Busy);
+    let ended = fixture.begin(&owner);
+    store.end(ended, 1, Ended::Interrupted).unwrap();
+    let late = store.run(ended, 1, &source, &options, &control);
+    assert_eq!(late.unwrap_err().kind(), ErrorKind::Busy);
+    let kept: i64 = Connection::open(store.database())
+        .unwrap()
+        .query_row(
+            "SELECT count(*) FROM imports WHERE id = ?1 AND kept_from IS NOT NULL",
+            [registry::key(ended)],
+            |row| row.get(0),
+        )
+        .unwrap();
+    assert_eq!(kept, 0, "garbage would be kept for ever");
     assert_eq!(fixture.status(id), Status::Queued);
     store.run(id, 2, &source, &options, &control).unwrap();
     assert_eq!(fixture.status(id), Status::Complete);

@@ -1,5 +1,6 @@
 //! Contenders that are no programs by themselves: the runner starts itself with their names.
 
+mod by_blob;
 mod cat_file;
 mod truth;
 
@@ -10,6 +11,7 @@ use gitlade::{Control, Limits, ObjectId, Options, Verify, internals};
 
 use crate::git::Result;
 
+pub use by_blob::by_blob;
 pub use cat_file::cat_file;
 pub use truth::{Truth, read_truth, write_truth};
 

@@ -43,3 +43,42 @@ pub fn make(base: &[u8], size: usize, copied: usize, inserted: usize) -> (Vec<u8
     }
     (delta, result)
 }
+
+/// The largest insertion of one instruction.
+const INSERT: usize = 127;
+
+/// A delta that makes `result` of `base` by the bytes that both begin and end with.
+pub(crate) fn between(base: &[u8], result: &[u8]) -> Vec<u8> {
+    let forwards = base.iter().zip(result);
+    let start = forwards.take_while(|(a, b)| a == b).count();
+    let (base_rest, rest) = (&base[start..], &result[start..]);
+    let backwards = base_rest.iter().rev().zip(rest.iter().rev());
+    let end = backwards.take_while(|(a, b)| a == b).count();
+    let mut delta = Vec::new();
+    push_size(&mut delta, base.len());
+    push_size(&mut delta, result.len());
+    if start > 0 {
+        push_copy(&mut delta, 0, start);
+    }
+    for piece in rest[..rest.len() - end].chunks(INSERT) {
+        delta.push(piece.len() as u8);
+        delta.extend_from_slice(piece);
+    }
+    if end > 0 {
+        push_copy(&mut delta, base.len() - end, end);
+    }
+    delta
+}
+
+#[cfg(test)]
+#[test]
+fn a_delta_between_two_makes_the_one_of_the_other() {
+    let base = Random::new(3).text(5_000);
+    let mut changed = base.clone();
+    changed.splice(2_000..2_010, [b'x'; 300]);
+    for result in [&changed, &base, &Vec::new(), &base[1..].to_vec()] {
+        let delta = between(&base, result);
+        let made = gitlade::internals::apply_delta(&base, &delta);
+        assert_eq!(made.as_ref(), Some(result));
+    }
+}

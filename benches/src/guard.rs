@@ -3,6 +3,7 @@
 
 mod baseline;
 mod callgrind;
+mod pack;
 mod workload;
 
 use std::fs;
@@ -12,11 +13,11 @@ use crate::git::Result;
 use crate::table::Table;
 
 pub use baseline::{Baseline, Verdict};
-pub use callgrind::instructions;
+pub use callgrind::{Count, features, instructions};
 pub use workload::Workload;
 
 /// How much a count may grow, as a part of the baseline's. What is left of chance (seeds of hash
-/// tables, turns of threads) stays far below, and so do differences between C libraries.
+/// tables, turns of threads, lengths of paths) stays far below.
 const TOLERANCE: f64 = 0.02;
 
 /// Counts all workloads, each by a process that `start` makes the command of, and holds them against
@@ -28,7 +29,12 @@ const TOLERANCE: f64 = 0.02;
 /// If a workload cannot be prepared or fails, or a file cannot be read or written.
 pub fn run(path: &Path, bless: bool) -> Result<bool> {
     let toolchain = callgrind::toolchain()?;
-    let known = Baseline::parse(&fs::read_to_string(path).unwrap_or_default())?;
+    let known = match Baseline::parse(&fs::read_to_string(path).unwrap_or_default()) {
+        Ok(known) => known,
+        // They are about to be replaced.
+        Err(_) if bless => Baseline::default(),
+        Err(error) => return Err(error),
+    };
     if !bless && known.toolchain != toolchain {
         println!(
             "guard: skipped: the baselines are those of {}, and this is {toolchain}",
@@ -47,18 +53,31 @@ pub fn run(path: &Path, bless: bool) -> Result<bool> {
     if bless {
         fs::write(path, counted.to_string())?;
     }
-    let mut table = Table::new(["workload", "instructions", "baseline", "change", ""]);
+    let mut table = Table::new([
+        "workload",
+        "instructions",
+        "baseline",
+        "change",
+        "in libraries",
+        "baseline",
+        "",
+    ]);
     let mut is_well = true;
     for (name, count) in counted.counts() {
         let before = known.get(name);
         let verdict = Verdict::of(count, before, TOLERANCE);
         is_well &= bless || verdict.is_well();
-        let change = before.map(|before| (count as f64 / before as f64 - 1.0) * 100.0);
+        let change = before.map(|before| (count.own as f64 / before.own as f64 - 1.0) * 100.0);
+        let known = |figure: fn(Count) -> u64| {
+            before.map_or(String::new(), |before| figure(before).to_string())
+        };
         table.row([
             name.to_owned(),
-            count.to_string(),
-            before.map_or(String::new(), |count| count.to_string()),
+            count.own.to_string(),
+            known(|count| count.own),
             change.map_or(String::new(), |change| format!("{change:+.2} %")),
+            count.system.to_string(),
+            known(|count| count.system),
             verdict.to_string(),
         ]);
     }

@@ -1,6 +1,7 @@
 //! Importing a repository from the disk.
 
 pub(crate) mod contenders;
+mod peers;
 
 use std::fs::{self, File};
 use std::io;
@@ -30,6 +31,8 @@ pub struct Settings {
     pub threads: usize,
     /// Whether peers take part that are no yardstick.
     pub peers: bool,
+    /// Whether all of them do, on repositories where they take very long, too.
+    pub all: bool,
     /// Only contenders whose name has this in it.
     pub only: Option<String>,
     /// The command line.
@@ -72,11 +75,10 @@ pub(crate) fn contest(
         .tempdir_in(crate::corpus::cache()?)?;
     let truth = ask_truth(&repository, work.path())?;
     warm(&repository)?;
-    let mut contenders = contenders::of(&repository, work.path(), &truth, settings);
-    contenders.retain(|contender| {
-        let only = settings.only.as_ref();
-        wanted(contender.name) && only.is_none_or(|only| contender.name.contains(only))
-    });
+    let only = settings.only.as_ref();
+    let wanted = |name: &str| wanted(name) && only.is_none_or(|only| name.contains(only));
+    let contenders = contenders::of(&repository, work.path(), &truth, settings, &wanted)?;
+    let (contenders, gone) = rounds::run(&contenders, settings.rounds, work.path())?;
     let title = match setting {
         Setting::Threads(threads) => format!("{name}, {threads} threads"),
         _ => name.to_owned(),
@@ -87,7 +89,8 @@ pub(crate) fn contest(
         setting,
         entries: truth.entries,
         bytes: truth.bytes,
-        contenders: rounds::run(&contenders, settings.rounds, work.path())?,
+        contenders,
+        gone,
     })
 }
 
@@ -160,15 +163,11 @@ pub(crate) fn promises(contests: &[Contest]) -> Vec<Promise> {
         promises.push(memory("linux: anonymous memory", gitlade, 200.0));
     }
     if let Some(few) = find("many-10k") {
-        for larger in ["many-100k", "many-1m"] {
+        for larger in ["many-100k", "many-1m", "history-10k", "history-100k"] {
             if let Some(many) = find(larger) {
                 let what = format!("{larger}: time for a file, of that in many-10k");
                 promises.extend(time_of_a_file(what, many, few));
             }
-        }
-        if let Some(history) = find("history-10k") {
-            let what = "history-10k: time for a file, of that in many-10k".to_owned();
-            promises.extend(time_of_a_file(what, history, few));
         }
     }
     promises
@@ -216,6 +215,7 @@ mod tests {
             entries,
             bytes: 0,
             contenders,
+            gone: Vec::new(),
         }
     }
 

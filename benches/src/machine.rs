@@ -13,7 +13,7 @@ pub struct Machine {
     pub processor: String,
     /// How many threads the contenders may run at once.
     pub threads: usize,
-    /// The kernel's own line.
+    /// The kernel's name and number.
     pub kernel: String,
     /// What `git --version` says.
     pub git: String,
@@ -46,7 +46,7 @@ impl Machine {
         Machine {
             processor,
             threads: std::thread::available_parallelism().map_or(1, usize::from),
-            kernel: read("/proc/version").trim_end().to_owned(),
+            kernel: kernel(&read("/proc/version")),
             git: git::line(git::git().arg("--version")).unwrap_or_default(),
             rustc: git::line(std::process::Command::new("rustc").arg("--version"))
                 .unwrap_or_default(),
@@ -60,6 +60,16 @@ impl Machine {
     }
 }
 
+/// The name and number in a line such as `Linux version 6.12.1-1-cloud (who built it) …`: the rest is
+/// about those who built it.
+fn kernel(version: &str) -> String {
+    let mut words = version.split(' ');
+    let name = words.next().unwrap_or_default();
+    let number = words.nth(1).unwrap_or_default();
+    let number = number.split('-').next().unwrap_or_default();
+    format!("{name} {number}").trim().to_owned()
+}
+
 /// The line `MemTotal: 1234 kB`, in bytes; see `proc_meminfo(5)`.
 fn memory(meminfo: &str) -> Option<u64> {
     let line = meminfo
@@ -67,6 +77,14 @@ fn memory(meminfo: &str) -> Option<u64> {
         .find_map(|line| line.strip_prefix("MemTotal:"))?;
     let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim_end().parse().ok()?;
     Some(kibibytes << 10)
+}
+
+#[cfg(test)]
+#[test]
+fn kernels_have_a_number() {
+    let version = "Linux version 6.12.1-1-cloud (who@where) (gcc 1) #1 SMP";
+    assert_eq!(kernel(version), "Linux 6.12.1");
+    assert_eq!(kernel(""), "");
 }
 
 #[cfg(test)]

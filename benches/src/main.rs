@@ -14,6 +14,7 @@ use gitlade_benches::corpus::{self, Corpus};
 use gitlade_benches::git::Result;
 use gitlade_benches::replay::parse_rate;
 use gitlade_benches::report::Report;
+use gitlade_benches::suite::Extent;
 use gitlade_benches::{child, local, remote, suite};
 
 /// Measures gitlade against its floor and its peers.
@@ -30,9 +31,12 @@ struct Arguments {
 /// Everything in one go, if no task is named.
 #[derive(Debug, Args)]
 struct Suite {
-    /// Ends within five minutes; the time of building does not count.
+    /// Small repositories; ends within five minutes, building not counted.
     #[arg(long)]
     quick: bool,
+    /// Everything, and all peers on all repositories: takes hours, and 20 GB of disk.
+    #[arg(long, conflicts_with = "quick")]
+    long: bool,
     /// Names of corpora, or paths of repositories, instead of all.
     #[arg(long, num_args = 1..)]
     corpus: Vec<String>,
@@ -48,9 +52,38 @@ struct Suite {
     /// Writes a page with plots into a folder, too.
     #[arg(long, value_name = "FOLDER")]
     page: Option<PathBuf>,
+    /// Takes figures of promises over that something else measured, from JSON files.
+    #[arg(long, num_args = 1.., value_name = "FILE")]
+    figures: Vec<PathBuf>,
     /// The command line to measure, instead of one that is built now.
     #[arg(long)]
     gitlade: Option<PathBuf>,
+}
+
+impl Suite {
+    /// The command as anyone can give it: without what is on this machine alone.
+    fn command(&self) -> String {
+        let mut command = "benches/run".to_owned();
+        let mut add = |word: &str| command.push_str(&format!(" {word}"));
+        for (flag, is_set) in [("--quick", self.quick), ("--long", self.long)] {
+            if is_set {
+                add(flag);
+            }
+        }
+        for (option, values) in [("--corpus", &self.corpus), ("--peer", &self.peer)] {
+            if !values.is_empty() {
+                add(option);
+            }
+            for value in values {
+                let name = Path::new(value).file_name().unwrap_or_default();
+                add(&name.to_string_lossy());
+            }
+        }
+        if let Some(rounds) = self.rounds {
+            add(&format!("--rounds {rounds}"));
+        }
+        command
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -151,6 +184,11 @@ enum ChildTask {
         #[arg(long)]
         threads: usize,
     },
+    ByBlob {
+        address: String,
+        #[arg(long)]
+        connections: usize,
+    },
     /// Takes what `gitlade import SOURCE --manifest FILE` takes, and uses the library alone.
     Import {
         repository: PathBuf,
@@ -175,10 +213,13 @@ fn main() -> ExitCode {
 }
 
 fn run_suite(suite: Suite) -> Result<()> {
-    let command: Vec<String> = std::env::args().skip(1).collect();
-    let command = format!("benches/run {}", command.join(" "));
+    let command = suite.command();
     let settings = suite::Settings {
-        quick: suite.quick,
+        extent: match (suite.quick, suite.long) {
+            (true, _) => Extent::Quick,
+            (_, true) => Extent::Long,
+            _ => Extent::Usual,
+        },
         corpora: suite.corpus,
         peers: suite.peer,
         rounds: suite.rounds,
@@ -186,12 +227,11 @@ fn run_suite(suite: Suite) -> Result<()> {
         gitlade: gitlade(suite.gitlade.as_deref())?,
     };
     let mut report = Report::new();
+    for figures in &suite.figures {
+        report.take_over(figures)?;
+    }
     suite::run(&settings, &mut report)?;
-    report.finish(
-        suite.json.as_deref(),
-        suite.page.as_deref(),
-        command.trim_end(),
-    )
+    report.finish(suite.json.as_deref(), suite.page.as_deref(), &command)
 }
 
 fn run(task: Task) -> Result<()> {
@@ -210,6 +250,7 @@ fn run(task: Task) -> Result<()> {
                 rounds: common.rounds.into(),
                 threads: common.threads(),
                 peers: !no_peers,
+                all: common.only.is_some(),
                 gitlade: gitlade(common.gitlade.as_deref())?,
                 only: common.only,
                 corpora: common.corpora,
@@ -246,6 +287,13 @@ fn run_child(task: ChildTask) -> Result<()> {
         } => println!("{}", child::inflate(&repository, &ids, threads, hash)?),
         ChildTask::CatFile { repository } => {
             let (entries, bytes) = child::cat_file(&repository)?;
+            println!("{entries} {bytes}");
+        }
+        ChildTask::ByBlob {
+            address,
+            connections,
+        } => {
+            let (entries, bytes) = child::by_blob(&address, connections)?;
             println!("{entries} {bytes}");
         }
         ChildTask::Ingest { pack, threads } => println!("{}", child::ingest(&pack, threads)?),

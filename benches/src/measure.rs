@@ -30,6 +30,8 @@ pub struct Run {
     pub peak_resident: u64,
     /// What it wrote to its standard output.
     pub output: Vec<u8>,
+    /// Whether it was ended because it took too long.
+    pub was_ended: bool,
 }
 
 impl Run {
@@ -40,24 +42,24 @@ impl Run {
 }
 
 /// Runs `command` to its end, and watches it meanwhile. Its standard input is empty, its standard
-/// error that of this process.
+/// error that of this process. After `patience`, if there is any, it is ended with all that it started.
 ///
 /// # Errors
 ///
 /// If it cannot be started or waited for; that it fails is in [`Run::status`].
-pub fn run(command: &mut Command) -> io::Result<Run> {
+pub fn run(command: &mut Command, patience: Option<Duration>) -> io::Result<Run> {
     command.stdin(Stdio::null()).stdout(Stdio::piped());
     let started = Instant::now();
     let mut child = command.spawn()?;
     let pid = child.id();
     let ended = AtomicBool::new(false);
     thread::scope(|scope| {
-        let watch = scope.spawn(|| watch(pid, &ended));
+        let watch = scope.spawn(|| watch(pid, patience.map(|time| started + time), &ended));
         let waited = read_and_wait(&mut child);
         let ended_at = Instant::now();
         ended.store(true, Ordering::Release);
         watch.thread().unpark();
-        let peak_anonymous = watch.join().expect("because watching does not panic");
+        let (peak_anonymous, was_ended) = watch.join().expect("because watching does not panic");
         let (output, usage) = waited?;
         Ok(Run {
             status: usage.status,
@@ -67,6 +69,7 @@ pub fn run(command: &mut Command) -> io::Result<Run> {
             peak_anonymous,
             peak_resident: usage.rusage.maxrss,
             output,
+            was_ended,
         })
     })
 }
@@ -80,21 +83,41 @@ fn read_and_wait(child: &mut Child) -> io::Result<(Vec<u8>, wait4::ResUse)> {
     Ok((output, usage))
 }
 
-/// The most anonymous memory that the process `pid` and its descendants had until `ended`.
-fn watch(pid: u32, ended: &AtomicBool) -> u64 {
-    let mut peak = 0;
+/// The most anonymous memory that the process `pid` and its descendants had until `ended`, and whether
+/// they were still there at `until`, and ended then.
+fn watch(pid: u32, until: Option<Instant>, ended: &AtomicBool) -> (u64, bool) {
+    let (mut peak, mut was_ended) = (0, false);
     while !ended.load(Ordering::Acquire) {
-        peak = peak.max(anonymous_of_family(pid));
+        let (family, anonymous) = family(pid);
+        peak = peak.max(anonymous);
+        if until.is_some_and(|until| Instant::now() >= until) {
+            was_ended = true;
+            for pid in family {
+                end(pid);
+            }
+        }
         thread::park_timeout(POLL);
     }
-    peak
+    (peak, was_ended)
 }
 
-/// Bytes of anonymous memory of a process and its descendants; what has ended counts as 0.
-fn anonymous_of_family(pid: u32) -> u64 {
+/// Ends a process; one that is gone is no error.
+fn end(pid: u32) {
+    let pid = i32::try_from(pid)
+        .ok()
+        .and_then(rustix::process::Pid::from_raw);
+    if let Some(pid) = pid {
+        let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+    }
+}
+
+/// A process and its descendants, and their bytes of anonymous memory; what has ended counts as 0.
+fn family(pid: u32) -> (Vec<u32>, u64) {
     let mut sum = 0;
     let mut family = vec![pid];
-    while let Some(pid) = family.pop() {
+    let mut seen = 0;
+    while let Some(&pid) = family.get(seen) {
+        seen += 1;
         let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
         sum += parse_rss_anon(&status).unwrap_or(0);
         // Every thread has its own list of the processes that it started.
@@ -110,7 +133,7 @@ fn anonymous_of_family(pid: u32) -> u64 {
             );
         }
     }
-    sum
+    (family, sum)
 }
 
 /// The line `RssAnon:  1234 kB` of `/proc/PID/status`, in bytes; see `proc_pid_status(5)`.
@@ -131,7 +154,7 @@ mod tests {
         let status = "Name:\tgit\nVmHWM:\t  9999 kB\nRssAnon:\t    1536 kB\nRssFile:\t 8 kB\n";
         assert_eq!(parse_rss_anon(status), Some(1_536 * 1_024));
         assert_eq!(parse_rss_anon("Name:\tgit\n"), None);
-        assert!(anonymous_of_family(std::process::id()) > 0);
+        assert!(family(std::process::id()).1 > 0);
     }
 
     #[test]
@@ -141,12 +164,22 @@ mod tests {
                        import time; time.sleep(0.3); print(len(x))";
         let mut command = Command::new("sh");
         command.args(["-c", "python3 -c \"$1\"; exit 3", "sh", program]);
-        let run = run(&mut command).unwrap();
+        let run = run(&mut command, None).unwrap();
         assert_eq!(run.output, b"67108864\n");
         assert_eq!(run.status.code(), Some(3));
         assert!(run.peak_anonymous >= 64 << 20, "{}", run.peak_anonymous);
         assert!(run.peak_resident >= 64 << 20, "{}", run.peak_resident);
         assert!(run.wall() >= Duration::from_millis(300));
         assert!(run.cpu > Duration::ZERO);
+    }
+
+    #[test]
+    fn what_takes_too_long_is_ended_with_all_that_it_started() {
+        let mut command = Command::new("sh");
+        // The output ends when the inner process does, too.
+        command.args(["-c", "sleep 600 & wait"]);
+        let run = run(&mut command, Some(Duration::from_millis(50))).unwrap();
+        assert!(run.was_ended && !run.status.success());
+        assert!(run.wall() < Duration::from_secs(300));
     }
 }

@@ -1,6 +1,8 @@
 //! The report as a page: Markdown, with its plots beside it.
 
 mod curves;
+mod notes;
+mod who;
 
 use std::fs;
 use std::io;
@@ -10,7 +12,8 @@ use crate::promised;
 use crate::report::Report;
 use crate::table;
 
-/// Writes `README.md` and the plots into `folder`, which is made if need be.
+/// Writes `README.md`, the plots, and the figures as `figures.json` into `folder`, which is made if need
+/// be. Plots that were there and have no figures any more go.
 ///
 /// # Errors
 ///
@@ -18,54 +21,43 @@ use crate::table;
 pub(crate) fn write(report: &Report, folder: &Path, command: &str) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     let mut plots = Vec::new();
-    for (name, plot) in curves::of(report) {
-        if let Some(svg) = plot.svg() {
-            fs::write(folder.join(format!("{name}.svg")), svg)?;
-            plots.push((name, plot.title));
+    for (name, plot, note) in curves::of(report) {
+        let file = folder.join(format!("{name}.svg"));
+        match plot.svg() {
+            Some(svg) => {
+                fs::write(file, svg)?;
+                plots.push((name, plot.title, note));
+            }
+            None if file.exists() => fs::remove_file(file)?,
+            None => {}
         }
     }
+    let mut figures = serde_json::to_string(report).map_err(io::Error::other)?;
+    figures.push('\n');
+    fs::write(folder.join("figures.json"), figures)?;
     fs::write(folder.join("README.md"), text(report, &plots, command))
 }
 
-fn text(report: &Report, plots: &[(&str, String)], command: &str) -> String {
-    let machine = &report.machine;
-    let rounds = report
-        .contests
-        .iter()
-        .flat_map(|contest| &contest.contenders);
-    let rounds = rounds.map(|one| one.samples.len());
-    let rounds = (rounds.clone().min().unwrap_or(0), rounds.max().unwrap_or(0));
-    let rounds = match rounds {
-        (least, most) if least == most => format!("{most} rounds"),
-        (least, most) => format!("{least} to {most} rounds"),
-    };
+fn text(report: &Report, plots: &[(&str, String, &str)], command: &str) -> String {
     let mut text = format!(
         "# What was measured\n\n\
-         Made by `{command}`, {rounds}. `benches/README.md` says what each contender does, what it\n\
-         does not do, and what the columns mean.\n\n\
-         - {}, {} threads, {} of memory\n- {}\n- {}\n- {}\n- gitlade {}\n- load before the first round: {:.2}\n",
-        machine.processor,
-        machine.threads,
-        table::mebibytes(machine.memory as f64),
-        machine.kernel,
-        machine.git,
-        machine.rustc,
-        env!("CARGO_PKG_VERSION"),
-        machine.load,
+         Made by `{command}` and not by hand; figures.json holds every round of every contender, and\n\
+         [benches/README.md](../README.md) says what the columns mean and how to run it.\n\n{}",
+        machine(report)
     );
-    if machine.is_busy() {
-        text.push_str(
-            "\n**The machine was busy with other work: only the ratios say something.**\n",
-        );
-    }
     text.push_str("\n## Promises\n\n");
     text.push_str(&promised::table(&report.promises).markdown());
     if !plots.is_empty() {
-        text.push_str("\n## Plots\n");
-        for (name, title) in plots {
-            text.push_str(&format!("\n![{title}]({name}.svg)\n"));
+        text.push_str(
+            "\n## Curves\n\nBroken lines are no contenders: the floor inflates each entry once, and the limit\n\
+             computes BLAKE3 of it besides.\n",
+        );
+        for (name, title, note) in plots {
+            text.push_str(&format!("\n![{title}]({name}.svg)\n\n{note}\n"));
         }
     }
+    text.push_str("\n## Who takes part\n\n");
+    text.push_str(&who::table(report).markdown());
     text.push_str("\n## Tables\n");
     for contest in &report.contests {
         text.push_str(&format!(
@@ -81,6 +73,34 @@ fn text(report: &Report, plots: &[(&str, String)], command: &str) -> String {
         for what in &report.omitted {
             text.push_str(&format!("- {what}\n"));
         }
+    }
+    text
+}
+
+/// What it was measured on, and how often.
+fn machine(report: &Report) -> String {
+    let machine = &report.machine;
+    let mut text = String::new();
+    for line in [
+        format!(
+            "{}, {} threads, {} of memory",
+            machine.processor,
+            machine.threads,
+            table::mebibytes(machine.memory as f64)
+        ),
+        machine.kernel.clone(),
+        machine.git.clone(),
+        machine.rustc.clone(),
+        format!("gitlade {}", env!("CARGO_PKG_VERSION")),
+        format!("load before the first round: {:.2}", machine.load),
+    ] {
+        text.push_str(&format!("- {line}\n"));
+    }
+    if machine.is_busy() {
+        text.push_str(
+            "\n**The machine was busy with other work: times are too long, and only the ratios say\n\
+             something.**\n",
+        );
     }
     text
 }
@@ -110,6 +130,7 @@ mod tests {
                 name: crate::local::GITLADE,
                 samples: vec![sample(wall)],
             }],
+            gone: Vec::new(),
         };
         let mut report = Report::new();
         report.contests.push(contest("many-10k", 10_000, 0.1));
@@ -120,7 +141,7 @@ mod tests {
         write(&report, &path, "benches/run --quick").unwrap();
         let page = fs::read_to_string(path.join("README.md")).unwrap();
         assert!(
-            page.contains("Made by `benches/run --quick`, 1 rounds."),
+            page.contains("Made by `benches/run --quick` and not by hand"),
             "{page}"
         );
         assert!(
@@ -128,6 +149,10 @@ mod tests {
             "{page}"
         );
         assert!(page.contains("](time-by-files.svg)") && page.contains("- without dulwich"));
+        assert!(page.contains("| gitlade import | the whole"), "{page}");
+        let figures = fs::read(path.join("figures.json")).unwrap();
+        let figures: serde_json::Value = serde_json::from_slice(&figures).unwrap();
+        assert_eq!(figures["contests"][1]["entries"], 100_000);
         for name in ["time-by-files.svg", "memory-by-files.svg"] {
             let svg = fs::read_to_string(path.join(name)).unwrap();
             assert!(svg.contains(crate::local::GITLADE), "{svg}");

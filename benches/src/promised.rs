@@ -16,6 +16,8 @@ struct Line {
     unit: &'static str,
     /// What measures it.
     by: &'static str,
+    /// Why it comes out as it does.
+    why: &'static str,
 }
 
 const fn line(
@@ -24,6 +26,7 @@ const fn line(
     bound: Bound,
     unit: &'static str,
     by: &'static str,
+    why: &'static str,
 ) -> Line {
     Line {
         part,
@@ -31,21 +34,24 @@ const fn line(
         bound,
         unit,
         by,
+        why,
     }
 }
 
 const LINUX: &str = "benches/run --corpus linux";
-const MANY: &str = "benches/run --corpus many-10k many-100k many-1m history-10k";
+const MANY: &str = "benches/run";
 const STORE: &str = "benches/run store linux";
-const PYTHON: &str = "not by this runner: benches of the Python package";
+const C: &str = "benches/report/make";
+const PYTHON: &str = "benches/report/make";
 
-const LINES: [Line; 22] = [
+const LINES: [Line; 23] = [
     line(
         "local",
         "linux: wall, of inflating alone",
         Bound::AtMost(1.5),
         "",
         LINUX,
+        "each object is inflated once, in the order of the pack, and hashed and classified by the thread that has it in its cache",
     ),
     line(
         "local",
@@ -53,6 +59,7 @@ const LINES: [Line; 22] = [
         Bound::AtLeast(4.0),
         "",
         LINUX,
+        "all threads, a faster inflate, bases of deltas shared, no pipe",
     ),
     line(
         "local",
@@ -60,6 +67,7 @@ const LINES: [Line; 22] = [
         Bound::AtMost(200.0),
         "MiB",
         LINUX,
+        "a window of contents in flight, entries in one table, names in one buffer",
     ),
     line(
         "local",
@@ -67,6 +75,7 @@ const LINES: [Line; 22] = [
         Bound::AtMost(1.25),
         "",
         MANY,
+        "what remains of the start of a process is shared by more files",
     ),
     line(
         "local",
@@ -74,6 +83,7 @@ const LINES: [Line; 22] = [
         Bound::AtMost(1.25),
         "",
         MANY,
+        "nothing is looked up in more than constant time; the table of objects no longer fits the processor's caches",
     ),
     line(
         "local",
@@ -81,6 +91,15 @@ const LINES: [Line; 22] = [
         Bound::AtMost(1.25),
         "",
         MANY,
+        "HEAD's commit and trees are read, and no other; the index of the pack is larger, and searched by halves",
+    ),
+    line(
+        "local",
+        "history-100k: time for a file, of that in many-10k",
+        Bound::AtMost(1.25),
+        "",
+        MANY,
+        "as above, with an index of 300,000 objects and a pack a hundred times as long",
     ),
     line(
         "remote",
@@ -88,6 +107,7 @@ const LINES: [Line; 22] = [
         Bound::AtMost(0.35),
         "",
         LINUX,
+        "taken in while it arrives, on all threads, with no index and no pack written",
     ),
     line(
         "remote",
@@ -95,6 +115,7 @@ const LINES: [Line; 22] = [
         Bound::AtMost(0.40),
         "",
         LINUX,
+        "each object is inflated once; Git inflates deltas' bases again and hashes on its own",
     ),
     line(
         "remote",
@@ -102,6 +123,7 @@ const LINES: [Line; 22] = [
         Bound::AtLeast(6.0),
         "",
         LINUX,
+        "no file is written and read again",
     ),
     line(
         "remote",
@@ -109,6 +131,7 @@ const LINES: [Line; 22] = [
         Bound::AtMost(0.3),
         "s",
         LINUX,
+        "only deltas and the order remain when the last byte is there",
     ),
     line(
         "remote",
@@ -116,6 +139,7 @@ const LINES: [Line; 22] = [
         Bound::AtMost(256.0),
         "MiB",
         LINUX,
+        "the pack lies in an unlinked file, and what is in flight is bounded",
     ),
     line(
         "store",
@@ -123,6 +147,7 @@ const LINES: [Line; 22] = [
         Bound::AtMost(0.5),
         "",
         STORE,
+        "texts go into a database in few transactions, binary contents into files, while others are read",
     ),
     line(
         "store",
@@ -130,6 +155,7 @@ const LINES: [Line; 22] = [
         Bound::AtMost(0.5),
         "",
         STORE,
+        "the same, while the pack arrives",
     ),
     line(
         "store",
@@ -137,6 +163,7 @@ const LINES: [Line; 22] = [
         Bound::AtMost(0.1),
         "s",
         STORE,
+        "the store knows the commit and its options: nothing is read",
     ),
     line(
         "store",
@@ -144,6 +171,7 @@ const LINES: [Line; 22] = [
         Bound::AtMost(0.08),
         "",
         STORE,
+        "facts of blobs and trees are remembered by their ids, so that only what changed is read; the rows of the new import are written all the same",
     ),
     line(
         "store",
@@ -151,20 +179,23 @@ const LINES: [Line; 22] = [
         Bound::AtMost(64.0),
         "MiB",
         STORE,
+        "one transaction's pages, and the window of contents that wait for it",
     ),
     line(
         "C",
         "linux: import by C, of that by Rust, within noise",
         Bound::AtMost(1.03),
         "",
-        "not by this runner: benches of the C library",
+        C,
+        "one call, and the manifest handed over piece by piece",
     ),
     line(
         "C",
         "a million entries: for each",
         Bound::AtMost(100.0),
         "ns",
-        "not by this runner: benches of the C library",
+        C,
+        "an entry is a struct of pointers into the manifest; nothing is allocated",
     ),
     line(
         "Python",
@@ -172,6 +203,7 @@ const LINES: [Line; 22] = [
         Bound::AtMost(1.03),
         "",
         PYTHON,
+        "one call without the interpreter's lock; its start is what is added",
     ),
     line(
         "Python",
@@ -179,6 +211,7 @@ const LINES: [Line; 22] = [
         Bound::AtMost(1.0),
         "µs",
         PYTHON,
+        "objects hold a place in the manifest, and make their fields when asked",
     ),
     line(
         "Python",
@@ -186,19 +219,33 @@ const LINES: [Line; 22] = [
         Bound::AtMost(50.0),
         "ms",
         PYTHON,
+        "columns are built in one pass over the manifest",
     ),
     line(
         "Python",
         "linux: times faster than pygit2 + blake3",
         Bound::AtLeast(10.0),
         "",
-        "with the command line in place of Python: benches/run --corpus linux --peer pygit2",
+        PYTHON,
+        "all threads, and no object of Python for each file",
     ),
 ];
 
-/// Makes the table of all promises, with what was measured of them.
+/// Holds a figure that something else measured against the promise that is called `what`; `None` if there
+/// is none.
+pub fn hold(what: &str, measured: f64, range: Option<(f64, f64)>) -> Option<Promise> {
+    let line = LINES.iter().find(|line| line.what == what)?;
+    Some(Promise {
+        range,
+        ..Promise::of_value(what, line.bound, measured, line.unit)
+    })
+}
+
+/// Makes the table of all promises, with what was measured of them, and why.
 pub fn table(measured: &[Promise]) -> Table {
-    let mut table = Table::new(["of", "promise", "promised", "measured", "range", "kept"]);
+    let mut table = Table::new([
+        "of", "promise", "promised", "measured", "range", "kept", "why",
+    ]);
     for line in LINES {
         let found = measured.iter().find(|promise| promise.what == line.what);
         let [promised, figure, range, kept] = match found {
@@ -210,15 +257,8 @@ pub fn table(measured: &[Promise]) -> Table {
                 Unmeasured(line.by).to_string(),
             ],
         };
-        let (part, what) = (line.part.to_owned(), line.what.to_owned());
-        table.row([part, what, promised, figure, range, kept]);
-    }
-    for promise in measured {
-        if LINES.iter().all(|line| line.what != promise.what) {
-            let [promised, figure, range, kept] = promise::cells(promise);
-            let part = "other corpora".to_owned();
-            table.row([part, promise.what.clone(), promised, figure, range, kept]);
-        }
+        let [part, what, why] = [line.part, line.what, line.why].map(str::to_owned);
+        table.row([part, what, promised, figure, range, kept, why]);
     }
     table
 }
@@ -243,12 +283,18 @@ mod tests {
             Promise::of_value("mine: anonymous memory", Bound::AtMost(200.0), 90.0, "MiB"),
         ];
         let text = table(&measured).markdown();
-        assert_eq!(text.lines().count(), 2 + LINES.len() + 1);
+        assert_eq!(text.lines().count(), 2 + LINES.len());
         assert!(
-            text.contains("| local | linux: wall, of inflating alone | <= 1.5 | 1.60 |  | NO |")
+            text.contains(
+                "| local | linux: wall, of inflating alone | <= 1.5 | 1.60 |  | NO | each"
+            )
         );
-        assert!(text.contains("mine: anonymous memory"));
+        // What nobody promised is none.
+        assert!(!text.contains("mine: anonymous memory"));
         assert!(text.contains("<= 0.1 s |  |  | not measured (benches/run store linux)"));
+        let held = hold("linux: the Arrow table", 51.0, Some((50.0, 52.0))).unwrap();
+        assert!(!held.met && held.unit == "ms" && held.bound == Bound::AtMost(50.0));
+        assert_eq!(hold("nothing", 1.0, None), None);
         for (number, line) in LINES.iter().enumerate() {
             assert!(LINES[..number].iter().all(|other| other.what != line.what));
         }

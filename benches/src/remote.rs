@@ -8,7 +8,9 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use crate::child::Truth;
+use crate::forge::Forge;
 use crate::git::{self, Result};
+use crate::installed;
 use crate::local::contenders::{check_manifest, check_output, import_command, skip, this_program};
 use crate::local::{ask_truth, find, memory};
 use crate::measure::Run;
@@ -19,8 +21,20 @@ use crate::rounds::{self, Check, Contender, Rounds};
 
 pub(crate) const GITLADE: &str = "gitlade import URL";
 const BARE: &str = "git clone --bare --depth 1";
+const CLONE: &str = "git clone --depth 1";
 const CLONE_AND_HASH: &str = "git clone --depth 1, b3sum";
 const INGEST: &str = "ingest of the pack file";
+/// A request for each blob.
+const BY_BLOB: &str = "forge's API, blob by blob";
+
+/// How many requests are under way at once: what careful programs allow themselves.
+const CONNECTIONS: usize = 10;
+
+/// Git's own ways; the first takes part at any rate.
+const CLONES: [(&str, &[&str]); 2] = [
+    (BARE, &["clone", "-q", "--depth", "1", "--bare"]),
+    (CLONE, &["clone", "-q", "--depth", "1"]),
+];
 
 /// What `bench remote` was told.
 #[derive(Clone, Debug)]
@@ -53,7 +67,7 @@ pub fn run(settings: &Settings, report: &mut Report) -> Result<()> {
         let line = Line::new(&name)?;
         let fast = line.contest(Setting::FullSpeed, settings, &|_| true)?;
         let slow = line.contest(Setting::Rate(settings.rate), settings, &|_| true)?;
-        report.promises.extend(promises(&name, &fast, &slow));
+        report.promises.extend(promises(&name, &fast, Some(&slow)));
         for contest in [fast, slow] {
             if !contest.contenders.is_empty() {
                 report.add(contest);
@@ -66,6 +80,7 @@ pub fn run(settings: &Settings, report: &mut Report) -> Result<()> {
 /// A repository with the answer that is recorded of it.
 pub(crate) struct Line {
     name: String,
+    repository: PathBuf,
     recording: Recording,
     truth: Truth,
     work: TempDir,
@@ -87,6 +102,7 @@ impl Line {
         let truth = ask_truth(&repository, work.path())?;
         Ok(Line {
             name: name.to_owned(),
+            repository,
             recording,
             truth,
             work,
@@ -104,41 +120,57 @@ impl Line {
         settings: &Settings,
         wanted: &dyn Fn(&str) -> bool,
     ) -> Result<Contest> {
-        let rate = match setting {
-            Setting::Rate(rate) => Some(rate),
-            _ => None,
+        let (rate, latency) = match setting {
+            Setting::Rate(rate) => (Some(rate), Duration::ZERO),
+            Setting::Latency(millis) => (None, Duration::from_millis(millis)),
+            _ => (None, Duration::ZERO),
         };
-        let server = Rc::new(Replay::start(self.recording.clone(), rate)?);
-        let mut contenders = over_the_line(&server, &self.truth, settings);
-        if rate.is_none() {
-            contenders.extend(beside_the_line(
-                &server,
-                &self.recording,
-                &self.truth,
-                settings,
-            ));
+        let recording = self.recording.clone();
+        let server = Rc::new(Replay::start(recording, rate, latency)?);
+        // What follows the clone has nothing to do with the rate.
+        let clones = &CLONES[..if rate.is_some() { 1 } else { 2 }];
+        let mut contenders = over_the_line(&server, clones, &self.truth, settings);
+        match setting {
+            Setting::Rate(_) => {}
+            Setting::Latency(_) => {
+                let forge = Forge::start(&self.repository, latency)?;
+                contenders.push(by_blob(forge, &self.truth));
+            }
+            _ => {
+                let (recording, truth) = (&self.recording, &self.truth);
+                contenders.extend(beside_the_line(&server, recording, truth, settings));
+            }
         }
         contenders.retain(|contender| {
             let only = settings.only.as_ref();
             wanted(contender.name) && only.is_none_or(|only| contender.name.contains(only))
         });
-        let title = match rate {
-            Some(rate) => format!("{}, {} MB/s", self.name, rate as f64 / 1e6),
-            None => format!("{}, full speed", self.name),
+        let title = match setting {
+            Setting::Rate(rate) => format!("{}, {} MB/s", self.name, rate as f64 / 1e6),
+            Setting::Latency(millis) => format!("{}, {millis} ms of latency", self.name),
+            _ => format!("{}, full speed", self.name),
         };
+        let work = self.work.path();
+        let (contenders, gone) = rounds::run(&contenders, settings.rounds, work)?;
         Ok(Contest {
             title,
             corpus: self.name.clone(),
             setting,
             entries: self.truth.entries,
             bytes: self.truth.bytes,
-            contenders: rounds::run(&contenders, settings.rounds, self.work.path())?,
+            contenders,
+            gone,
         })
     }
 }
 
-/// The two that are held against each other at any speed.
-fn over_the_line(server: &Rc<Replay>, truth: &Truth, settings: &Settings) -> Vec<Contender> {
+/// Those that are held against each other at any speed.
+fn over_the_line(
+    server: &Rc<Replay>,
+    clones: &[(&'static str, &'static [&'static str])],
+    truth: &Truth,
+    settings: &Settings,
+) -> Vec<Contender> {
     let (program, url) = (settings.gitlade.clone(), PathBuf::from(server.url()));
     let threads = settings.threads;
     let start = Box::new(move |folder: &Path| {
@@ -150,15 +182,34 @@ fn over_the_line(server: &Rc<Replay>, truth: &Truth, settings: &Settings) -> Vec
         name: GITLADE,
         start,
         check: with_tail(server, check),
+        is_peer: false,
     };
-    let start = clone_command(server, &["clone", "-q", "--depth", "1", "--bare"]);
-    let check = check_commit(&truth.commit);
-    let bare = Contender {
-        name: BARE,
-        start,
-        check: with_tail(server, check),
-    };
-    vec![gitlade, bare]
+    let mut contenders = vec![gitlade];
+    for &(name, arguments) in clones {
+        contenders.push(Contender {
+            name,
+            start: clone_command(server, arguments),
+            check: with_tail(server, check_commit(&truth.commit)),
+            is_peer: true,
+        });
+    }
+    contenders
+}
+
+/// Who asks a forge for each blob by itself.
+fn by_blob(forge: Forge, truth: &Truth) -> Contender {
+    Contender {
+        name: BY_BLOB,
+        start: Box::new(move |_| {
+            let mut command = this_program();
+            let address = forge.address().to_string();
+            command.args(["child", "by-blob", &address]);
+            command.args(["--connections", &CONNECTIONS.to_string()]);
+            command
+        }),
+        check: check_output(format!("{} {}", truth.entries, truth.bytes)),
+        is_peer: true,
+    }
 }
 
 /// Those that do more than come by the line, or less.
@@ -179,11 +230,12 @@ fn beside_the_line(
             command
         }),
         check: check_output(truth.blobs.to_string()),
+        is_peer: false,
     });
-    if !git::works("b3sum", &["--version"]) {
-        skip(CLONE_AND_HASH, "cargo install b3sum");
+    let Some(b3sum) = installed::b3sum() else {
+        skip(CLONE_AND_HASH, installed::HOW);
         return contenders;
-    }
+    };
     let (url, commit, files) = (server.url(), truth.commit.clone(), truth.files);
     contenders.push(Contender {
         name: CLONE_AND_HASH,
@@ -191,8 +243,10 @@ fn beside_the_line(
             let mut shell = Command::new("sh");
             git::isolate(&mut shell);
             let script = "git clone -q --depth 1 \"$1\" \"$2/clone\" && cd \"$2/clone\" && \
-                          find . -name .git -prune -o -type f -print0 | xargs -0 b3sum > ../sums";
-            shell.args(["-c", script, "sh", &url]).arg(folder);
+                          find . -name .git -prune -o -type f -print0 | xargs -0 \"$3\" > ../sums";
+            shell
+                .args(["-c", script, "sh", &url])
+                .args([folder, &b3sum]);
             shell
         }),
         check: Box::new(move |run, folder| {
@@ -203,6 +257,7 @@ fn beside_the_line(
             }
             check_commit(&commit)(run, folder)
         }),
+        is_peer: true,
     });
     contenders
 }
@@ -242,7 +297,7 @@ fn with_tail(server: &Rc<Replay>, check: Box<Check>) -> Box<Check> {
     })
 }
 
-pub(crate) fn promises(name: &str, fast: &Contest, slow: &Contest) -> Vec<Promise> {
+pub(crate) fn promises(name: &str, fast: &Contest, slow: Option<&Contest>) -> Vec<Promise> {
     let mut promises = Vec::new();
     let Some(gitlade) = fast.get(GITLADE) else {
         return promises;
@@ -260,7 +315,9 @@ pub(crate) fn promises(name: &str, fast: &Contest, slow: &Contest) -> Vec<Promis
         let what = format!("{name}: times faster than git clone and b3sum");
         promises.push(Promise::of(what, Bound::AtLeast(6.0), ratio, ""));
     }
-    if let Some(gitlade) = slow.get(GITLADE) {
+    if let Some(slow) = slow
+        && let Some(gitlade) = slow.get(GITLADE)
+    {
         let tail = gitlade.summary(|sample| sample.tail.unwrap_or(f64::INFINITY));
         let what = format!("{}: tail", slow.title);
         promises.push(Promise::of(what, Bound::AtMost(0.3), tail, "s"));

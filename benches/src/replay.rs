@@ -3,7 +3,6 @@
 //! Making a pack takes a real server longer than taking it in takes the client, and never takes it
 //! equally long. Here the answer is a file: what differs between clients is the clients' doing.
 
-mod http;
 mod pace;
 mod record;
 #[cfg(test)]
@@ -15,11 +14,11 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::git::Result;
 
-use http::Request;
+use crate::http::{self, Request};
 use pace::Pace;
 
 pub use pace::parse_rate;
@@ -41,23 +40,27 @@ struct Shared {
     recording: Recording,
     /// Bytes a second of the pack; as fast as can be if there is none.
     rate: Option<u64>,
+    /// How long after its request each answer begins.
+    latency: Duration,
     stop: AtomicBool,
     /// When the last byte of the latest pack was handed to the system.
     last_byte: Mutex<Option<Instant>>,
 }
 
 impl Replay {
-    /// Starts a server on a free port. With a `rate`, it sends the pack at so many bytes a second.
+    /// Starts a server on a free port. With a `rate`, it sends the pack at so many bytes a second; each
+    /// answer begins `latency` after its request.
     ///
     /// # Errors
     ///
     /// If there is no port, or no thread to be had.
-    pub fn start(recording: Recording, rate: Option<u64>) -> Result<Self> {
+    pub fn start(recording: Recording, rate: Option<u64>, latency: Duration) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
             recording,
             rate,
+            latency,
             stop: AtomicBool::new(false),
             last_byte: Mutex::new(None),
         });
@@ -124,6 +127,7 @@ impl Shared {
         stream.set_nodelay(true)?;
         let mut input = BufReader::new(stream);
         while let Some(request) = Request::read(&mut input, stream)? {
+            thread::sleep(self.latency);
             self.answer(&request, stream)?;
         }
         Ok(())

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::git::Result;
 use crate::machine::Machine;
@@ -26,6 +26,15 @@ pub struct Report {
     pub omitted: Vec<String>,
 }
 
+/// One figure of [`Report::take_over`].
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Figure {
+    what: String,
+    measured: f64,
+    range: Option<(f64, f64)>,
+}
+
 /// What was varied, or held, in a contest.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -38,6 +47,8 @@ pub enum Setting {
     FullSpeed,
     /// From a server, at so many bytes a second.
     Rate(u64),
+    /// From a server, each answer so many milliseconds after its request.
+    Latency(u64),
     /// Into a store.
     Store,
 }
@@ -57,6 +68,8 @@ pub struct Contest {
     pub bytes: u64,
     /// The contender that the others are compared with is the first.
     pub contenders: Vec<Measured>,
+    /// Peers that failed or took too long.
+    pub gone: Vec<String>,
 }
 
 impl Contest {
@@ -80,6 +93,7 @@ impl Contest {
     pub fn table(&self) -> Table {
         let mut table = Table::new([
             "contender",
+            "rounds",
             "wall",
             "spread",
             "ratio",
@@ -98,6 +112,7 @@ impl Contest {
             let tail = crate::stats::Summary::of(tails);
             table.row([
                 one.name.to_owned(),
+                one.samples.len().to_string(),
                 table::seconds(wall.median),
                 format!("{:.0} %", wall.spread() * 100.0),
                 format!("{:.2}", one.ratio(first, |sample| sample.wall).median),
@@ -128,6 +143,9 @@ impl Report {
     /// Prints and keeps a contest.
     pub fn add(&mut self, contest: Contest) {
         contest.print();
+        for gone in &contest.gone {
+            self.omitted.push(format!("{}: {gone}", contest.title));
+        }
         self.contests.push(contest);
     }
 
@@ -135,6 +153,22 @@ impl Report {
     pub fn omit(&mut self, what: String) {
         eprintln!("  {what}");
         self.omitted.push(what);
+    }
+
+    /// Takes figures over that something else measured: a JSON array of objects with `what` (a promise),
+    /// `measured`, and `range`, the least and the most, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// If the file is not such a list, or nobody made such a promise.
+    pub fn take_over(&mut self, path: &Path) -> Result<()> {
+        let text = fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+        for figure in serde_json::from_slice::<Vec<Figure>>(&text)? {
+            let held = promised::hold(&figure.what, figure.measured, figure.range);
+            let none = || format!("{}: nobody promised {:?}", path.display(), figure.what);
+            self.promises.push(held.ok_or_else(none)?);
+        }
+        Ok(())
     }
 
     /// Prints the promises, and writes everything to `json`, and a page with plots to the folder

@@ -27,6 +27,8 @@ pub struct Contender {
     pub start: Box<Start>,
     /// See [`Check`]. Its time does not count.
     pub check: Box<Check>,
+    /// Whether it is somebody else's, and may fail or take too long without ending everything.
+    pub is_peer: bool,
 }
 
 /// The figures of one run.
@@ -82,21 +84,40 @@ pub struct Rounds {
     pub most: usize,
     /// After this no further round begins.
     pub until: Option<Instant>,
+    /// What a peer may take for one run.
+    pub patience: Duration,
 }
 
 impl From<usize> for Rounds {
     fn from(most: usize) -> Self {
-        Rounds { most, until: None }
+        Rounds {
+            most,
+            until: None,
+            patience: PATIENCE,
+        }
     }
 }
 
+/// What a peer may take for one run, unless something else is said.
+pub const PATIENCE: Duration = Duration::from_secs(150);
+
+/// A peer that takes longer than this runs once: the spread of what is so far away changes nothing.
+const SLOW: f64 = 30.0;
+
 /// Lets all `contenders` run once a round, each in an empty folder inside of `work`. The order
-/// rotates, so that none always runs after the same one.
+/// rotates, so that none always runs after the same one. Returns the figures, and for each peer that
+/// failed or took too long, and is not among them, a line that says so.
 ///
 /// # Errors
 ///
-/// If a contender cannot be started, fails, or gives a wrong answer.
-pub fn run(contenders: &[Contender], rounds: Rounds, work: &Path) -> Result<Vec<Measured>> {
+/// If a contender that is no peer cannot be started, fails, or gives a wrong answer.
+pub fn run(
+    contenders: &[Contender],
+    rounds: Rounds,
+    work: &Path,
+) -> Result<(Vec<Measured>, Vec<String>)> {
+    let mut gone = Vec::new();
+    let mut is_done = vec![false; contenders.len()];
     let mut measured: Vec<Measured> = contenders
         .iter()
         .map(|contender| Measured {
@@ -110,7 +131,22 @@ pub fn run(contenders: &[Contender], rounds: Rounds, work: &Path) -> Result<Vec<
         }
         for turn in 0..contenders.len() {
             let number = (turn + round) % contenders.len();
-            let sample = run_once(&contenders[number], work)?;
+            if is_done[number] {
+                continue;
+            }
+            let contender = &contenders[number];
+            let sample = match run_once(contender, rounds.patience, work) {
+                Ok(sample) => sample,
+                Err(error) if contender.is_peer => {
+                    eprintln!("  without {error}");
+                    gone.push(error.to_string());
+                    measured[number].samples.clear();
+                    is_done[number] = true;
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            is_done[number] = contender.is_peer && sample.wall > SLOW;
             eprintln!(
                 "  round {}: {} {}",
                 round + 1,
@@ -120,16 +156,26 @@ pub fn run(contenders: &[Contender], rounds: Rounds, work: &Path) -> Result<Vec<
             measured[number].samples.push(sample);
         }
     }
-    Ok(measured)
+    measured.retain(|one| !one.samples.is_empty());
+    Ok((measured, gone))
 }
 
-fn run_once(contender: &Contender, work: &Path) -> Result<Sample> {
+fn run_once(contender: &Contender, patience: Duration, work: &Path) -> Result<Sample> {
+    // What the one before left, if it failed, is nobody's.
     let folder = work.join("run");
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
     fs::create_dir_all(&folder)?;
     // What the one before wrote is not to be written to the disk at this one's expense.
     rustix::fs::sync();
-    let run = measure::run(&mut (contender.start)(&folder))
+    let patience = contender.is_peer.then_some(patience);
+    let run = measure::run(&mut (contender.start)(&folder), patience)
         .map_err(|error| format!("{}: {error}", contender.name))?;
+    if run.was_ended {
+        let seconds = run.wall().as_secs();
+        return Err(format!("{}: ended after {seconds} s", contender.name).into());
+    }
     if !run.status.success() {
         return Err(format!("{} ended with {}", contender.name, run.status).into());
     }
@@ -169,6 +215,7 @@ mod tests {
                 }
                 Ok(Some(Duration::from_secs(2)))
             }),
+            is_peer: false,
         }
     }
 
@@ -177,7 +224,7 @@ mod tests {
         let work = tempfile::tempdir().unwrap();
         let log = Rc::default();
         let contenders = [contender("a", &log), contender("b", &log)];
-        let measured = run(&contenders, 3.into(), work.path()).unwrap();
+        let (measured, _) = run(&contenders, 3.into(), work.path()).unwrap();
         assert_eq!(*log.borrow(), ["a", "b", "b", "a", "a", "b"]);
         assert_eq!(measured[1].name, "b");
         assert_eq!(measured[1].samples.len(), 3);
@@ -193,8 +240,9 @@ mod tests {
         let rounds = Rounds {
             most: 3,
             until: Some(Instant::now()),
+            patience: PATIENCE,
         };
-        let measured = run(&[contender("a", &log)], rounds, work.path()).unwrap();
+        let (measured, _) = run(&[contender("a", &log)], rounds, work.path()).unwrap();
         assert_eq!(measured[0].samples.len(), 1);
     }
 
@@ -205,15 +253,48 @@ mod tests {
             name: "failing",
             start: Box::new(|_| Command::new("false")),
             check: Box::new(|_, _| Ok(None)),
+            is_peer: false,
         };
         let wrong = Contender {
             name: "wrong",
             start: Box::new(|_| Command::new("true")),
             check: Box::new(|_, _| Err("7 entries instead of 8".into())),
+            is_peer: false,
         };
         let message = |one| run(&[one], 1.into(), work.path()).unwrap_err().to_string();
         assert!(message(failing).starts_with("failing ended with"));
         assert_eq!(message(wrong), "wrong: 7 entries instead of 8");
+    }
+
+    #[test]
+    fn a_peer_that_fails_leaves_the_others_alone() {
+        let work = tempfile::tempdir().unwrap();
+        let log = Rc::default();
+        let peer = |name, start: fn(&Path) -> Command| Contender {
+            name,
+            start: Box::new(start),
+            check: Box::new(|_, _| Ok(None)),
+            is_peer: true,
+        };
+        let endless = |_: &Path| {
+            let mut command = Command::new("sleep");
+            command.arg("600");
+            command
+        };
+        let contenders = [
+            peer("failing", |_| Command::new("false")),
+            contender("a", &log),
+            peer("endless", endless),
+        ];
+        let rounds = Rounds {
+            patience: Duration::from_millis(50),
+            ..2.into()
+        };
+        let (measured, gone) = run(&contenders, rounds, work.path()).unwrap();
+        assert_eq!(measured.len(), 1);
+        assert_eq!(measured[0].samples.len(), 2);
+        assert!(gone[0].starts_with("failing ended with"), "{gone:?}");
+        assert!(gone[1].starts_with("endless: ended after"), "{gone:?}");
     }
 
     #[test]

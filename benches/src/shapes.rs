@@ -187,6 +187,11 @@ impl Shape {
     }
 }
 
+/// So many texts of `len` bytes each, a hundred to a folder.
+pub(crate) fn texts(count: usize, len: usize) -> impl Iterator<Item = File> {
+    (0..count).map(move |number| (leaf(number, "c"), Random::new(number as u64).text(len)))
+}
+
 /// The path of the one file of [`Shape::OneHuge`].
 pub(crate) const HUGE: &str = "huge.txt";
 

@@ -1,28 +1,28 @@
-//! Everything in one go: repositories, threads, bandwidths.
+//! Everything in one go: repositories, threads, bandwidths, latencies.
+
+mod plan;
 
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use crate::corpus::Corpus;
 use crate::git::Result;
 use crate::local;
 use crate::remote::{self, Line};
 use crate::report::{Report, Setting};
 use crate::rounds::Rounds;
 
-/// When a quick run begins nothing more; what has begun is ended, and all of it takes five minutes at
-/// most.
-const QUICK: Duration = Duration::from_secs(200);
+pub use plan::Extent;
+use plan::{Field, Plan, Step};
 
-/// Bytes a second at which the tail is measured.
-const RATES: [u64; 4] = [10_000_000, 30_000_000, 100_000_000, 300_000_000];
+/// Milliseconds from a request to its answer: from one continent to a server near by.
+const LATENCY: u64 = 20;
 
 /// What `benches/run` was told.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Whether to end within five minutes.
-    pub quick: bool,
-    /// Names of corpora, or paths of repositories; none means a choice by `quick`.
+    /// How much is measured.
+    pub extent: Extent,
+    /// Names of corpora, or paths of repositories; none means a choice by `extent`.
     pub corpora: Vec<String>,
     /// Parts of the names of the peers that take part; none means all.
     pub peers: Vec<String>,
@@ -38,116 +38,169 @@ pub struct Settings {
 ///
 /// # Errors
 ///
-/// If a corpus cannot be made, or a contender fails or gives a wrong answer.
+/// If a corpus cannot be made, or a contender that is no peer fails or gives a wrong answer.
 pub fn run(settings: &Settings, report: &mut Report) -> Result<()> {
-    let until = settings.quick.then(|| Instant::now() + QUICK);
-    let is_late = || until.is_some_and(|until| Instant::now() >= until);
-    let rounds = Rounds {
-        most: settings
-            .rounds
-            .unwrap_or(if settings.quick { 3 } else { 5 }),
-        until,
-    };
-    let corpora = corpora(settings);
-    let curve = curve_corpus(&corpora);
-
-    let wanted = |name: &str| {
-        let ours = ["gitlade", "floor:", "limit:", "ingest"];
-        settings.peers.is_empty()
-            || ours.iter().any(|prefix| name.starts_with(prefix))
-            || settings.peers.iter().any(|peer| name.contains(peer))
-    };
-    let local = local::Settings {
-        corpora: Vec::new(),
-        rounds,
-        threads: settings.threads,
-        peers: true,
-        only: None,
-        gitlade: settings.gitlade.clone(),
-    };
-    for name in &corpora {
-        if is_late() {
-            report.omit(format!("{name} from the disk: the time is over"));
-            continue;
+    let plan = Plan::of(settings.extent, &settings.corpora, settings.rounds);
+    let began = Instant::now();
+    if settings.extent != Extent::Quick {
+        for step in plan.local.iter().chain(&plan.last) {
+            local::find(&step.corpus)?;
         }
-        report.add(local::contest(name, Setting::Local, &local, &wanted)?);
+    }
+    // A quick run is short with what it makes.
+    let clock = match settings.extent {
+        Extent::Quick => began,
+        _ => Instant::now(),
+    };
+    let suite = Suite {
+        settings,
+        until: plan.time.map(|time| clock + time),
+        plan,
+    };
+    for step in &suite.plan.local {
+        suite.local(step, report)?;
+    }
+    suite.remote(report)?;
+    suite.threads(report)?;
+    suite.latency(report)?;
+    for step in &suite.plan.last {
+        suite.local(step, report)?;
     }
     report.promises.extend(local::promises(&report.contests));
-
-    let is_scaled = |name: &str| [local::GITLADE, local::FLOOR, local::LIMIT].contains(&name);
-    for threads in thread_counts(settings.threads) {
-        if is_late() {
-            report.omit(format!("{curve} on {threads} threads: the time is over"));
-            continue;
-        }
-        let local = local::Settings {
-            threads,
-            ..local.clone()
-        };
-        let setting = Setting::Threads(threads);
-        report.add(local::contest(curve, setting, &local, &is_scaled)?);
-    }
-
-    if is_late() {
-        report.omit(format!("{curve} from a server: the time is over"));
-        return Ok(());
-    }
-    let remote = remote::Settings {
-        corpora: Vec::new(),
-        rounds,
-        rate: 0,
-        threads: settings.threads,
-        gitlade: settings.gitlade.clone(),
-        only: None,
-    };
-    let line = Line::new(curve)?;
-    let fast = line.contest(Setting::FullSpeed, &remote, &wanted)?;
-    for rate in RATES {
-        if is_late() {
-            let rate = rate as f64 / 1e6;
-            report.omit(format!("{curve} at {rate} MB/s: the time is over"));
-            continue;
-        }
-        let slow = line.contest(Setting::Rate(rate), &remote, &wanted)?;
-        if rate == 100_000_000 {
-            report
-                .promises
-                .extend(remote::promises(curve, &fast, &slow));
-        }
-        report.add(slow);
-    }
-    report.add(fast);
     Ok(())
 }
 
-/// What is measured if nothing is named: what shows the curves in a few minutes, or everything.
-fn corpora(settings: &Settings) -> Vec<String> {
-    if !settings.corpora.is_empty() {
-        return settings.corpora.clone();
-    }
-    if settings.quick {
-        return ["many-1k", "many-10k", "many-100k", "deltas"]
-            .map(String::from)
-            .to_vec();
-    }
-    Corpus::ALL.map(|corpus| corpus.name().to_owned()).to_vec()
+struct Suite<'a> {
+    settings: &'a Settings,
+    plan: Plan,
+    until: Option<Instant>,
 }
 
-/// The repository for the curves over threads and bandwidths: what promises are about, if it is there.
-fn curve_corpus(corpora: &[String]) -> &str {
-    let preferred = ["linux", "many-100k"];
-    let found = preferred
-        .iter()
-        .find_map(|name| corpora.iter().find(|one| one == name));
-    found.or(corpora.last()).map_or("many-10k", String::as_str)
+impl Suite<'_> {
+    /// Whether there is no time for `what`, which is told then.
+    fn is_late(&self, what: impl FnOnce() -> String, report: &mut Report) -> bool {
+        let is_late = self.until.is_some_and(|until| Instant::now() >= until);
+        if is_late {
+            report.omit(format!("{}: the time is over", what()));
+        }
+        is_late
+    }
+
+    /// Whether a contender takes part, by the peers that are named.
+    fn is_wanted(&self, name: &str) -> bool {
+        let ours = ["gitlade", "floor:", "limit:", "ingest"];
+        let peers = &self.settings.peers;
+        peers.is_empty()
+            || ours.iter().any(|prefix| name.starts_with(prefix))
+            || peers.iter().any(|peer| name.contains(peer))
+    }
+
+    fn rounds(&self, most: usize) -> Rounds {
+        Rounds {
+            most,
+            until: self.until,
+            patience: self.plan.patience,
+        }
+    }
+
+    fn local_settings(&self, threads: usize, rounds: usize) -> local::Settings {
+        local::Settings {
+            corpora: Vec::new(),
+            rounds: self.rounds(rounds),
+            threads,
+            peers: true,
+            all: self.settings.extent == Extent::Long || !self.settings.peers.is_empty(),
+            only: None,
+            gitlade: self.settings.gitlade.clone(),
+        }
+    }
+
+    fn local(&self, step: &Step, report: &mut Report) -> Result<()> {
+        if self.is_late(|| format!("{} from the disk", step.corpus), report) {
+            return Ok(());
+        }
+        let few = [local::GITLADE, local::FLOOR, local::LIMIT, local::CAT_FILE];
+        let wanted =
+            |name: &str| self.is_wanted(name) && (step.field == Field::All || few.contains(&name));
+        let settings = self.local_settings(self.settings.threads, step.rounds);
+        let contest = local::contest(&step.corpus, Setting::Local, &settings, &wanted)?;
+        report.add(contest);
+        Ok(())
+    }
+
+    fn threads(&self, report: &mut Report) -> Result<()> {
+        let is_scaled = |name: &str| [local::GITLADE, local::FLOOR, local::LIMIT].contains(&name);
+        let curve = &self.plan.curve;
+        for threads in thread_counts(self.settings.threads) {
+            if self.is_late(|| format!("{curve} on {threads} threads"), report) {
+                continue;
+            }
+            let settings = self.local_settings(threads, self.plan.rounds);
+            let setting = Setting::Threads(threads);
+            report.add(local::contest(curve, setting, &settings, &is_scaled)?);
+        }
+        Ok(())
+    }
+
+    fn remote_settings(&self) -> remote::Settings {
+        remote::Settings {
+            corpora: Vec::new(),
+            rounds: self.rounds(self.plan.rounds),
+            rate: 0,
+            threads: self.settings.threads,
+            gitlade: self.settings.gitlade.clone(),
+            only: None,
+        }
+    }
+
+    fn remote(&self, report: &mut Report) -> Result<()> {
+        let curve = &self.plan.curve;
+        if self.is_late(|| format!("{curve} from a server"), report) {
+            return Ok(());
+        }
+        let settings = self.remote_settings();
+        let line = Line::new(curve)?;
+        let wanted = |name: &str| self.is_wanted(name);
+        let fast = line.contest(Setting::FullSpeed, &settings, &wanted)?;
+        let mut at_100 = None;
+        for &rate in &self.plan.rates {
+            let what = || format!("{curve} at {} MB/s", rate as f64 / 1e6);
+            if self.is_late(what, report) {
+                continue;
+            }
+            let slow = line.contest(Setting::Rate(rate), &settings, &wanted)?;
+            if rate == 100_000_000 {
+                at_100 = Some(remote::promises(curve, &fast, Some(&slow)));
+            }
+            report.add(slow);
+        }
+        let promises = at_100.unwrap_or_else(|| remote::promises(curve, &fast, None));
+        report.promises.extend(promises);
+        report.add(fast);
+        Ok(())
+    }
+
+    fn latency(&self, report: &mut Report) -> Result<()> {
+        for name in &self.plan.latent {
+            if self.is_late(|| format!("{name} at {LATENCY} ms of latency"), report) {
+                continue;
+            }
+            let line = Line::new(name)?;
+            let wanted = |name: &str| self.is_wanted(name);
+            let settings = self.remote_settings();
+            report.add(line.contest(Setting::Latency(LATENCY), &settings, &wanted)?);
+        }
+        Ok(())
+    }
 }
 
-/// 1, 2, 4 and so on, up to what there is.
-fn thread_counts(most: usize) -> Vec<usize> {
+/// 1, 2, 4 and so on, up to what there is, and twice and four times as many: where more do not help.
+fn thread_counts(there: usize) -> Vec<usize> {
+    let there = there.max(1);
     let mut counts: Vec<usize> = std::iter::successors(Some(1), |count| Some(count * 2))
-        .take_while(|&count| count < most)
+        .take_while(|&count| count < there)
         .collect();
-    counts.push(most.max(1));
+    counts.extend([there, there * 2, there * 4]);
     counts
 }
 
@@ -156,37 +209,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn curves_are_over_what_was_asked_for() {
-        let names = |names: &[&str]| {
-            names
-                .iter()
-                .map(|&name| name.to_owned())
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(
-            curve_corpus(&names(&["deep", "many-100k", "linux"])),
-            "linux"
-        );
-        assert_eq!(curve_corpus(&names(&["deep", "/a/path"])), "/a/path");
-        assert_eq!(thread_counts(1), [1]);
-        assert_eq!(thread_counts(2), [1, 2]);
-        assert_eq!(thread_counts(6), [1, 2, 4, 6]);
-    }
-
-    #[test]
-    fn corpora_of_a_quick_run_exist() {
-        let settings = Settings {
-            quick: true,
-            corpora: Vec::new(),
-            peers: Vec::new(),
-            rounds: None,
-            threads: 1,
-            gitlade: PathBuf::new(),
-        };
-        assert!(
-            corpora(&settings)
-                .iter()
-                .all(|name| Corpus::named(name).is_some())
-        );
+    fn threads_double_up_to_what_there_is_and_beyond() {
+        assert_eq!(thread_counts(1), [1, 2, 4]);
+        assert_eq!(thread_counts(2), [1, 2, 4, 8]);
+        assert_eq!(thread_counts(6), [1, 2, 4, 6, 12, 24]);
     }
 }

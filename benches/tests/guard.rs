@@ -1,6 +1,7 @@
 //! Counts the instructions of fixed workloads and holds them against `baselines`; `benches/guard`
 //! runs this.
 #![allow(
+    clippy::print_stdout,
     clippy::print_stderr,
     reason = "this is a program and not the library: it has a terminal"
 )]
@@ -17,6 +18,10 @@ fn main() -> ExitCode {
     let ended = match arguments[..] {
         [] => guard::run(&baselines(), false),
         ["--bless"] => guard::run(&baselines(), true),
+        ["--features"] => {
+            println!("{}", guard::features());
+            Ok(true)
+        }
         ["--workload", name, folder] => run_workload(name, Path::new(folder)).map(|()| true),
         _ => Err("usage: guard [--bless]".into()),
     };

@@ -17,6 +17,7 @@ mod depth;
 mod detect;
 mod detect_hostile;
 mod engine;
+mod engine_host;
 mod host;
 mod hostile;
 mod importing;

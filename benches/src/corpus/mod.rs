@@ -8,10 +8,13 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::git::{self, Result};
-use crate::shapes::Shape;
+use crate::shapes::{self, Shape};
 
 /// Files of the repository that has a history, and of the one beside it that has none.
 const FEW: usize = 10_000;
+
+/// Files of those that differ in bytes alone.
+const SIZED: usize = 2_000;
 
 /// A repository that can be made by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,21 +29,28 @@ pub enum Corpus {
     DeepDeltas(&'static str, usize),
     /// The tree of `many-10k`, with so many commits in front.
     History(&'static str, usize),
+    /// 2,000 texts of so many KiB each.
+    Sized(&'static str, usize),
 }
 
 impl Corpus {
     /// All of them.
-    pub const ALL: [Corpus; 19] = [
+    pub const ALL: [Corpus; 24] = [
         Corpus::Linux("linux", &["linux-source-6.12"]),
         Corpus::Linux("linux-history", &["linux-source-6.1", "linux-source-6.12"]),
         Corpus::Upstream("openjdk", "openjdk-17"),
         Corpus::Upstream("firefox", "firefox-esr"),
         Corpus::Shape("many-1k", Shape::ManyTiny, 1_000),
         Corpus::Shape("many-10k", Shape::ManyTiny, FEW),
+        Corpus::History("history-1k", 1_000),
         Corpus::History("history-10k", 10_000),
         Corpus::History("history-100k", 100_000),
         Corpus::Shape("many-100k", Shape::ManyTiny, 100_000),
         Corpus::Shape("many-1m", Shape::ManyTiny, 1_000_000),
+        Corpus::Sized("bytes-16m", 8),
+        Corpus::Sized("bytes-64m", 32),
+        Corpus::Sized("bytes-256m", 128),
+        Corpus::Sized("bytes-1g", 512),
         Corpus::Shape("one-huge", Shape::OneHuge, 1 << 10),
         Corpus::Shape("one-4g", Shape::OneHuge, 4 << 10),
         Corpus::Shape("wide", Shape::Wide, 100_000),
@@ -59,7 +69,17 @@ impl Corpus {
             | Corpus::Upstream(name, _)
             | Corpus::Shape(name, _, _)
             | Corpus::DeepDeltas(name, _)
-            | Corpus::History(name, _) => name,
+            | Corpus::History(name, _)
+            | Corpus::Sized(name, _) => name,
+        }
+    }
+
+    /// The commits of those that differ in commits alone.
+    pub fn commits(self) -> Option<usize> {
+        match self {
+            Corpus::History(_, commits) => Some(commits + 1),
+            Corpus::Shape(_, Shape::ManyTiny, FEW) => Some(1),
+            _ => None,
         }
     }
 
@@ -107,6 +127,9 @@ impl Corpus {
             })?,
             Corpus::History(_, commits) => make_synthetic(&repository, Deltas::None, |out| {
                 import::with_history(out, || Shape::ManyTiny.files(FEW), commits)
+            })?,
+            Corpus::Sized(_, kibibytes) => make_synthetic(&repository, Deltas::None, |out| {
+                import::one_commit(out, shapes::texts(SIZED, kibibytes << 10))
             })?,
         }
         fs::rename(&repository, &path)?;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use gitlade::{Control, Limits, Manifest, ObjectId, Options, internals};
 
+use super::pack::Pack;
 use crate::delta;
 use crate::fixture::Fixture;
 use crate::git::Result;
@@ -75,16 +76,12 @@ impl Workload {
     pub fn prepare(self, folder: &Path) -> Result<()> {
         match self {
             Workload::Import => {
-                let fixture = Fixture::of_size(Shape::ManyTiny, 1_000)?;
-                Ok(fs::rename(&fixture.path, folder.join("repository"))?)
+                let pack = Pack::of(Shape::ManyTiny.files(1_000), false);
+                pack.write_repository(&folder.join("repository"))
             }
             Workload::Ingest => {
-                let fixture = Fixture::of_size(Shape::Deltas, 300)?;
-                let packs = fs::read_dir(fixture.path.join("objects/pack"))?.flatten();
-                let pack = packs.map(|file| file.path());
-                let pack = pack.filter(|path| path.extension().is_some_and(|ext| ext == "pack"));
-                let pack = pack.last().ok_or("there is no pack")?;
-                Ok(fs::rename(pack, folder.join("pack"))?)
+                let pack = Pack::of(Shape::Deltas.files(300), true);
+                Ok(fs::write(folder.join("pack"), pack.bytes())?)
             }
             Workload::ExamineText => Ok(fs::write(folder.join("content"), texts())?),
             Workload::ExamineBinary => {

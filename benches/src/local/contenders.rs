@@ -3,11 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::Settings;
+use super::{Settings, peers};
 use crate::child::{self, Truth};
 use crate::git::{self, Result};
-use crate::measure::Run;
-use crate::rounds::{Check, Contender};
+use crate::rounds::{Check, Contender, Start};
 
 /// The command line, with its defaults.
 pub(crate) const GITLADE: &str = "gitlade import";
@@ -18,19 +17,27 @@ pub(crate) const LIMIT: &str = "limit: inflate + BLAKE3";
 /// Git's own way.
 pub(crate) const CAT_FILE: &str = "git ls-tree | cat-file";
 
-const PYTHON: &str = include_str!("../../peers/pygit2_blake3.py");
-
-/// All contenders that can run here; for others a line says why not.
+/// All contenders that can run here and are `wanted`; for others a line says why not.
+///
+/// # Errors
+///
+/// If what one of them needs cannot be prepared.
 pub(super) fn of(
     repository: &Path,
     work: &Path,
     truth: &Truth,
     settings: &Settings,
-) -> Vec<Contender> {
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<Vec<Contender>> {
     let answer = (truth.entries, truth.bytes);
     let mut contenders = Vec::new();
-    let mut add = |name, start: Box<dyn Fn(&Path) -> Command>, check: Box<Check>| {
-        contenders.push(Contender { name, start, check });
+    let mut add = |name, start: Box<Start>, check: Box<Check>| {
+        contenders.push(Contender {
+            name,
+            start,
+            check,
+            is_peer: name == CAT_FILE,
+        });
     };
     let threads = settings.threads;
     // If the mean is larger than what is read by default, a content is.
@@ -77,43 +84,13 @@ pub(super) fn of(
         command.args(["child", "cat-file"]).arg(&path);
         command
     });
-    add(CAT_FILE, start, check_output(counts.clone()));
+    add(CAT_FILE, start, check_output(counts));
 
-    if !settings.peers {
-        return contenders;
+    if settings.peers {
+        contenders.extend(peers::of(repository, work, truth, settings, wanted)?);
     }
-    if git::works("python3", &["-c", "import pygit2, blake3"]) {
-        let path = repository.to_owned();
-        let start = Box::new(move |_: &Path| {
-            let mut command = Command::new("python3");
-            command.args(["-c", PYTHON]).arg(&path);
-            command
-        });
-        add("pygit2 + blake3", start, check_output(counts));
-    } else {
-        skip("pygit2 + blake3", "python3 -m pip install pygit2 blake3");
-    }
-    if git::works("tar", &["--version"]) {
-        let path = repository.to_owned();
-        let start = Box::new(move |folder: &Path| {
-            let mut shell = Command::new("sh");
-            git::isolate(&mut shell);
-            let script = r#"git -c "safe.directory=*" -C "$1" archive HEAD | tar -xf - -C "$2""#;
-            shell.args(["-c", script, "sh"]).args([&path, folder]);
-            shell
-        });
-        let files = truth.entries;
-        let check = Box::new(move |_: &Run, folder: &Path| {
-            // Entries that attributes keep out of archives are missing, and submodules are folders.
-            match count_files(folder)? {
-                0 => Err("nothing was unpacked".into()),
-                count if count > files => Err(format!("{count} files instead of {files}").into()),
-                _ => Ok(None),
-            }
-        });
-        add("git archive | tar", start, check);
-    }
-    contenders
+    contenders.retain(|contender| wanted(contender.name));
+    Ok(contenders)
 }
 
 /// `gitlade import` of a path or URL, with the manifest in `folder`.
@@ -170,21 +147,4 @@ fn is_known(gitlade: &Path, option: &str) -> bool {
 pub(crate) fn this_program() -> Command {
     let path = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("bench"));
     Command::new(path)
-}
-
-/// Files and symlinks in a folder, at any depth.
-fn count_files(folder: &Path) -> Result<u64> {
-    let mut count = 0;
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder)? {
-            let entry = entry?;
-            if entry.file_type()?.is_dir() {
-                folders.push(entry.path());
-            } else {
-                count += 1;
-            }
-        }
-    }
-    Ok(count)
 }

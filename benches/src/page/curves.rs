@@ -1,12 +1,17 @@
 //! Which figures make a curve.
 
+use super::notes;
+use crate::corpus::Corpus;
 use crate::plot::{Plot, Series};
 use crate::report::{Contest, Report, Setting};
 use crate::rounds::Measured;
 use crate::{local, remote};
 
-/// All plots with the names of their files; those for which nothing was measured are empty.
-pub(super) fn of(report: &Report) -> [(&'static str, Plot); 5] {
+/// A plot with the name of its file, and what is to be seen in it.
+pub(super) type Curve = (&'static str, Plot, &'static str);
+
+/// All plots; those for which nothing was measured are empty.
+pub(super) fn of(report: &Report) -> [Curve; 6] {
     let contests = &report.contests[..];
     let by_files = |contest: &Contest| {
         let is_tiny = contest.corpus.starts_with("many-");
@@ -31,7 +36,12 @@ pub(super) fn of(report: &Report) -> [(&'static str, Plot); 5] {
         _ => None,
     };
     let by_bytes = |contest: &Contest| {
-        (contest.setting == Setting::Local).then_some(contest.bytes as f64 / 1e6)
+        let is_sized = contest.corpus.starts_with("bytes-");
+        (contest.setting == Setting::Local && is_sized).then_some(contest.bytes as f64 / 1e6)
+    };
+    let by_commits = |contest: &Contest| {
+        let commits = Corpus::named(&contest.corpus)?.commits()?;
+        (contest.setting == Setting::Local).then_some(commits as f64)
     };
     [
         (
@@ -42,6 +52,7 @@ pub(super) fn of(report: &Report) -> [(&'static str, Plot); 5] {
                 true,
                 series(contests, by_files, wall),
             ),
+            notes::TIME_BY_FILES,
         ),
         (
             "memory-by-files",
@@ -51,15 +62,27 @@ pub(super) fn of(report: &Report) -> [(&'static str, Plot); 5] {
                 true,
                 series(contests, by_files, memory),
             ),
+            notes::MEMORY_BY_FILES,
         ),
         (
             "time-by-bytes",
             plot(
-                "Time by bytes, over all repositories",
+                "Time by bytes (2,000 files)",
                 ("MB", "s"),
                 true,
                 series(contests, by_bytes, wall),
             ),
+            notes::TIME_BY_BYTES,
+        ),
+        (
+            "time-by-history",
+            plot(
+                "Time by commits before HEAD (10,000 files)",
+                ("commits", "s"),
+                true,
+                series(contests, by_commits, wall),
+            ),
+            notes::TIME_BY_HISTORY,
         ),
         (
             "throughput-by-threads",
@@ -69,6 +92,7 @@ pub(super) fn of(report: &Report) -> [(&'static str, Plot); 5] {
                 false,
                 series(contests, threads, throughput),
             ),
+            notes::THROUGHPUT_BY_THREADS,
         ),
         (
             "tail-by-rate",
@@ -78,6 +102,7 @@ pub(super) fn of(report: &Report) -> [(&'static str, Plot); 5] {
                 false,
                 series(contests, rate, tail),
             ),
+            notes::TAIL_BY_RATE,
         ),
     ]
 }

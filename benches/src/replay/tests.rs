@@ -12,7 +12,7 @@ fn serve(folder: &Path, rate: Option<u64>) -> (std::path::PathBuf, Recording, Re
         .make(folder)
         .unwrap();
     let recording = Recording::make(&repository, folder).unwrap();
-    let replay = Replay::start(recording.clone(), rate).unwrap();
+    let replay = Replay::start(recording.clone(), rate, Duration::ZERO).unwrap();
     (repository, recording, replay)
 }
 

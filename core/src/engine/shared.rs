@@ -40,8 +40,8 @@ pub(super) struct State {
     pub(super) queue: Queue<ImportId>,
     /// Imports that are about to come into the queue.
     pub(super) reserved: usize,
-    /// Imports that were cancelled from elsewhere before they came.
-    pub(super) cancelled_early: HashSet<ImportId>,
+    /// Attempts at imports that were cancelled from elsewhere before they came.
+    pub(super) cancelled_early: HashSet<(ImportId, u32)>,
     /// What waits, runs or is about to end.
     pub(super) active: HashMap<ImportId, Active>,
     pub(super) held: Held,

@@ -174,4 +174,12 @@ impl Control {
     pub fn new() -> Self {
         Self::default()
     }
+
+    /// The same strings, for an import that ends by itself once `total` has passed from now on.
+    pub(crate) fn within(&self, total: Option<std::time::Duration>) -> Self {
+        Control {
+            progress: self.progress.clone(),
+            cancel: self.cancel.within(total),
+        }
+    }
 }

@@ -42,6 +42,33 @@ pub(super) enum Purpose {
     Bulk,
 }
 
+/// How often a connection asks whether those who write are done. SQLite's own wait would ask ever more
+/// seldom, up to each 100 ms, and so hardly ever be the next.
+const POLL: Duration = Duration::from_millis(5);
+
+/// How long one who writes much has the database until he leaves it to others.
+pub(super) const MAX_BUSY: Duration = Duration::from_millis(300);
+
+/// How long he leaves it to them: longer than [`POLL`], so that each of them asks meanwhile.
+const GAP: Duration = Duration::from_millis(8);
+
+/// Sees to it that one who writes much, in one transaction after the other, leaves others a turn.
+#[derive(Debug, Default)]
+pub(super) struct Turns {
+    busy: Duration,
+}
+
+impl Turns {
+    /// Says that a transaction has ended that was `busy` for so long.
+    pub(super) fn had(&mut self, busy: Duration) {
+        self.busy += busy;
+        if self.busy >= MAX_BUSY {
+            self.busy = Duration::ZERO;
+            std::thread::sleep(GAP);
+        }
+    }
+}
+
 /// Opens connections to one database, and keeps those that are idle.
 #[derive(Debug)]
 pub(super) struct Connections {
@@ -135,8 +162,8 @@ impl Connections {
         } else {
             Connection::open_with_flags(&self.file, flags)
         };
-        let connection = opened.map_err(|error| self.opening(error))?;
-        self.set_up(&connection, purpose)
+        let mut connection = opened.map_err(|error| self.opening(error))?;
+        self.set_up(&mut connection, purpose)
             .map_err(|error| self.opening(error))?;
         Ok(connection)
     }
@@ -155,8 +182,8 @@ impl Connections {
         }
     }
 
-    fn set_up(&self, connection: &Connection, purpose: Purpose) -> rusqlite::Result<()> {
-        connection.busy_timeout(self.options.busy_timeout)?;
+    fn set_up(&self, connection: &mut Connection, purpose: Purpose) -> rusqlite::Result<()> {
+        wait_for_others(connection, self.options.busy_timeout)?;
         connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, MAX_VALUE)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
         connection.set_prepared_statement_cache_capacity(64);
@@ -206,14 +233,14 @@ impl Connections {
     }
 
     /// Runs `work` in one transaction that writes, and commits it unless it fails. With `durable`
-    /// the commit, and all before it, has reached the disk when this returns.
+    /// the commit, and all before it, has reached the disk when this returns. Others who write, in
+    /// this process or elsewhere, are waited for as long as the options say.
     pub(super) fn write<T>(
         &self,
         durable: bool,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let mut writing = lock(&self.writing);
-        transact(self.writer(&mut writing)?, durable, work)
+        self.write_within(self.options.busy_timeout, durable, work)
     }
 
     /// Runs `work` like [`write`](Self::write), and fails with `Busy` if others write for longer than
@@ -230,20 +257,10 @@ impl Connections {
             false => Err(db("begin to write")(busy())),
         })?;
         let connection = self.writer(&mut writing)?;
-        let wait = |time: Duration| {
-            let set = connection.busy_timeout(time);
-            set.map_err(db("begin to write"))
-        };
-        wait(
-            patience
-                .saturating_sub(begin.elapsed())
-                .min(self.options.busy_timeout),
-        )?;
-        let result = transact(connection, durable, work);
-        connection
-            .busy_timeout(self.options.busy_timeout)
+        let left = patience.saturating_sub(begin.elapsed());
+        wait_for_others(connection, left.min(self.options.busy_timeout))
             .map_err(db("begin to write"))?;
-        result
+        transact(connection, durable, work)
     }
 
     fn writer<'a>(&self, writing: &'a mut Option<Connection>) -> Result<&'a mut Connection, Error> {
@@ -266,7 +283,7 @@ impl Connections {
         set_durable(connection, durable)?;
         let stop = cancel.clone();
         let patience = move |_| {
-            std::thread::sleep(Duration::from_millis(5));
+            std::thread::sleep(POLL);
             !stop.is_cancelled()
         };
         connection
@@ -282,6 +299,19 @@ impl Connections {
         let result = work(&transaction)?;
         transaction.commit().map_err(db("commit"))?;
         Ok(result)
+    }
+
+    /// Runs `work` on a connection of its own while no other thread of this process writes. Other
+    /// processes are waited for as long as the options say.
+    pub(super) fn alone<T>(
+        &self,
+        connection: &mut Connection,
+        cancel: &Cancel,
+        work: impl FnOnce(&Connection) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let _turn = self.turn(|| cancel.check())?;
+        wait_for_others(connection, self.options.busy_timeout).map_err(db("begin to write"))?;
+        work(connection)
     }
 
     /// Waits for the other threads of this process that write, until `check` fails.
@@ -318,6 +348,19 @@ fn transact<T>(
     let result = work(&transaction)?;
     transaction.commit().map_err(db("commit"))?;
     Ok(result)
+}
+
+/// Lets a connection wait for others who write, and no longer than `patience`.
+fn wait_for_others(connection: &mut Connection, patience: Duration) -> rusqlite::Result<()> {
+    let mut begin = Instant::now();
+    connection.busy_handler(Some(move |tries| {
+        if tries == 0 {
+            begin = Instant::now();
+        }
+        let left = patience.saturating_sub(begin.elapsed());
+        std::thread::sleep(left.min(POLL));
+        !left.is_zero()
+    }))
 }
 
 /// What SQLite says where others write.

@@ -44,7 +44,8 @@ impl Store {
             return Ok(text);
         }
         let (encoding, bom) = encoding(&place, path)?;
-        let bytes = self.blob(&place.digest)?;
+        // From wherever the bytes are: they may be a text in another encoding.
+        let bytes = self.bytes(id, path)?;
         Ok(decode(&bytes, encoding, bom)?.into_owned())
     }
 

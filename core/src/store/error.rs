@@ -49,6 +49,8 @@ pub(crate) enum StoreError {
     NotComplete { id: ImportId, status: Status },
     #[error("import {id} is {status}, and so in use")]
     Active { id: ImportId, status: Status },
+    #[error("import {id} was started again while attempt {attempt} at it ran")]
+    Overtaken { id: ImportId, attempt: u32 },
     #[error("the file {} is damaged beyond repair", display_path(.0))]
     Beyond(PathBuf),
     #[error("what the store had of this import went away again and again while it ran")]
@@ -69,9 +71,10 @@ impl StageError for StoreError {
             StoreError::Missing(_) => ErrorKind::Io,
             StoreError::ReadOnly => ErrorKind::PermissionDenied,
             StoreError::NoImport(_) => ErrorKind::ImportNotFound,
-            StoreError::NotComplete { .. } | StoreError::Active { .. } | StoreError::Vanishing => {
-                ErrorKind::Busy
-            }
+            StoreError::NotComplete { .. }
+            | StoreError::Active { .. }
+            | StoreError::Overtaken { .. }
+            | StoreError::Vanishing => ErrorKind::Busy,
         }
     }
 
@@ -104,6 +107,7 @@ impl StageError for StoreError {
             StoreError::NoImport(_) => "the list of imports has the numbers",
             StoreError::NotComplete { .. } => "wait for its end, or restart it",
             StoreError::Active { .. } => "cancel it first, or wait for its end",
+            StoreError::Overtaken { .. } => "wait for the end of the new attempt",
             StoreError::Vanishing => "import again",
         };
         Some(advice.into())

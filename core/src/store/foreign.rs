@@ -28,13 +28,16 @@ impl Store {
         })
     }
 
-    /// Those imports of `owner` that another process asked to stop, each once.
-    pub(crate) fn take_cancel_requests(&self, owner: &Owner) -> Result<Vec<ImportId>, Error> {
+    /// Those attempts at imports of `owner` that another process asked to stop, each once.
+    pub(crate) fn take_cancel_requests(
+        &self,
+        owner: &Owner,
+    ) -> Result<Vec<(ImportId, u32)>, Error> {
         const REQUESTED: &str = "engine = ?1 AND cancel_requested = 1";
         let requested = |connection: &Connection| {
-            ids(
+            attempts(
                 connection,
-                &format!("SELECT id FROM imports WHERE {REQUESTED}"),
+                &format!("SELECT id, attempt FROM imports WHERE {REQUESTED}"),
                 owner.name(),
             )
         };
@@ -43,20 +46,21 @@ impl Store {
             return Ok(Vec::new());
         }
         self.0.connections.write(false, |transaction| {
-            let ids = requested(transaction)?;
+            let attempts = requested(transaction)?;
             transaction
                 .execute(
                     &format!("UPDATE imports SET cancel_requested = 2 WHERE {REQUESTED}"),
                     [owner.name()],
                 )
                 .map_err(db("cancel imports"))?;
-            Ok(ids)
+            Ok(attempts)
         })
     }
 
     /// Marks what dead processes left running or waiting as interrupted, and says which.
     pub(crate) fn mark_interrupted(&self) -> Result<Vec<ImportId>, Error> {
-        let active = format!("SELECT id FROM imports WHERE engine = ?1 AND status NOT IN {ENDS}");
+        let active =
+            format!("SELECT id, attempt FROM imports WHERE engine = ?1 AND status NOT IN {ENDS}");
         let owners: Vec<String> = self.0.connections.read(|connection| {
             connection
                 .prepare("SELECT DISTINCT engine FROM imports WHERE engine IS NOT NULL")
@@ -69,8 +73,8 @@ impl Store {
                 continue;
             }
             self.0.connections.write(true, |transaction| {
-                for id in ids(transaction, &active, &owner)? {
-                    end(transaction, id, Ended::Interrupted)?;
+                for (id, attempt) in attempts(transaction, &active, &owner)? {
+                    end(transaction, id, attempt, Ended::Interrupted)?;
                     interrupted.push(id);
                 }
                 Ok(())
@@ -81,13 +85,17 @@ impl Store {
     }
 }
 
-fn ids(connection: &Connection, sql: &str, owner: &str) -> Result<Vec<ImportId>, Error> {
+fn attempts(
+    connection: &Connection,
+    sql: &str,
+    owner: &str,
+) -> Result<Vec<(ImportId, u32)>, Error> {
     connection
         .prepare_cached(sql)
         .and_then(|mut select| {
             select
                 .query_map([owner], |row| {
-                    Ok(ImportId(row.get::<_, i64>(0)?.cast_unsigned()))
+                    Ok((ImportId(row.get::<_, i64>(0)?.cast_unsigned()), row.get(1)?))
                 })?
                 .collect()
         })

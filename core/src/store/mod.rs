@@ -44,6 +44,8 @@ mod listing;
 mod manifest;
 mod mend;
 mod options;
+#[cfg(test)]
+mod others;
 mod owner;
 mod queue;
 mod recall;
@@ -74,7 +76,7 @@ pub(crate) use owner::Owner;
 pub use record::{
     Failure, ImportId, ImportRecord, LargeFile, LogLine, Outcome, RecordedProgress, Status,
 };
-pub(crate) use registry::{Ended, NewImport, StoredRequest};
+pub(crate) use registry::{Ended, FIRST_ATTEMPT, NewImport, StoredRequest};
 pub use whole::{
     CheckOptions, CheckReport, FailedFetch, GcOptions, GcReport, Leftovers, Loss, Problem,
     ProblemKind, RepairOptions, RepairReport, StoreStats, StoredPlace, TenantStats,

@@ -31,8 +31,8 @@ pub struct StoreOptions {
     /// The zstd level, 1 to 22, that blobs are compressed with where that makes them smaller.
     /// Default: none.
     pub compress: Option<i32>,
-    /// How long a call waits while another process writes. A running import waits until it is
-    /// cancelled. Default 30 seconds.
+    /// How long a call waits while others write, in this process or another one. A running import
+    /// waits until it is cancelled. Default 30 seconds.
     pub busy_timeout: Duration,
 }
 

@@ -145,6 +145,11 @@ impl Queue {
         }
     }
 
+    /// Whether half of the room is taken by what waits and what is being written.
+    pub(super) fn is_half_full(&self) -> bool {
+        lock(&self.state).bytes >= CAPACITY / 2
+    }
+
     /// Says that nothing comes any more.
     pub(super) fn close(&self) {
         lock(&self.state).closed = true;

@@ -10,7 +10,7 @@ use super::keeper::{Learned, StoreKeeper};
 use super::mend::mend;
 use super::queue::{CloseOnDrop, Queue};
 use super::record::{ImportId, ImportRecord, Status};
-use super::registry::{Ended, NewImport, key, log, record, status};
+use super::registry::{Ended, FIRST_ATTEMPT, NewImport, key, log, record, status};
 use super::seal;
 use super::snapshot::{self, SnapshotKey};
 use super::value::{now, text_or_blob};
@@ -24,7 +24,7 @@ use crate::progress::Step;
 use crate::source::Source;
 
 /// How often an import begins once more because what it relied on went away.
-const MAX_ATTEMPTS: usize = 16;
+const MAX_TRIES: usize = 16;
 
 /// How a transaction that was to end an import went.
 enum Outcome {
@@ -57,38 +57,42 @@ impl Store {
             metadata: None,
         };
         let id = self.begin(&new, &owner)?;
-        self.run(id, source, options, control).inspect_err(|error| {
+        let result = self.run(id, FIRST_ATTEMPT, source, options, control);
+        result.inspect_err(|error| {
             let step = control.progress.snapshot().step;
             let ended = match error.kind() {
                 ErrorKind::Cancelled => Ended::Cancelled,
                 _ => Ended::Failed(step, error),
             };
             // The error that led here says more than one about writing it down.
-            let _ = self.end(id, ended);
+            let _ = self.end(id, FIRST_ATTEMPT, ended);
         })
     }
 
-    /// Does the whole work of the import `id`, which [`begin`](Self::begin) made, up to the status
-    /// `complete`. After an error the caller [ends](Self::end) it.
+    /// Does the whole work of an attempt at the import `id`, which [`begin`](Self::begin) or
+    /// [`begin_again`](Self::begin_again) made, up to the status `complete`. After an error the caller
+    /// [ends](Self::end) it.
     pub(crate) fn run(
         &self,
         id: ImportId,
+        attempt: u32,
         source: &Source,
         options: &Options,
         control: &Control,
     ) -> Result<ImportRecord, Error> {
         self.writable()?;
-        for _ in 0..MAX_ATTEMPTS {
-            if let Outcome::Complete(record) = self.attempt(id, source, options, control)? {
+        let job = (id, attempt);
+        for _ in 0..MAX_TRIES {
+            if let Outcome::Complete(record) = self.try_once(job, source, options, control)? {
                 return Ok(*record);
             }
         }
         Err(StoreError::Vanishing.into())
     }
 
-    fn attempt(
+    fn try_once(
         &self,
-        id: ImportId,
+        job: (ImportId, u32),
         source: &Source,
         options: &Options,
         control: &Control,
@@ -97,7 +101,7 @@ impl Store {
         let queue = Arc::new(Queue::default());
         let keeper = StoreKeeper::new(self, options, &control.cancel, &queue)?;
         let (imported, written) = std::thread::scope(|scope| {
-            let writer = Writer::new(self, id, &control.cancel);
+            let writer = Writer::new(self, job.0, &control.cancel);
             let thread = std::thread::Builder::new()
                 .name("gitlade-store".to_owned())
                 .spawn_scoped(scope, || writer.run(&queue))
@@ -117,7 +121,7 @@ impl Store {
         let imported = imported?;
         let mut learned = keeper.into_learned();
         let Some(import) = imported else {
-            return self.complete_known(id, &learned, &mut writer);
+            return self.complete_known(job, &learned, &mut writer);
         };
         writer.learn(std::mem::take(&mut learned.recalled));
         let manifest = import.manifest();
@@ -128,11 +132,11 @@ impl Store {
             }
             _ => None,
         };
-        for _ in 0..MAX_ATTEMPTS {
+        for _ in 0..MAX_TRIES {
             mend(self, &mut writer, &import, &control.cancel)?;
             let ending = Ending {
                 store: self,
-                id,
+                job,
                 learned: &learned,
                 key: key.as_ref(),
                 whole: tree.map(|peeled| peeled.tree),
@@ -150,7 +154,7 @@ impl Store {
     /// Ends an import whose snapshot is there already.
     fn complete_known(
         &self,
-        id: ImportId,
+        job: (ImportId, u32),
         learned: &Learned,
         writer: &mut Writer<'_>,
     ) -> Result<Outcome, Error> {
@@ -165,7 +169,7 @@ impl Store {
             let reference = found.reference.as_deref();
             let commit = found.peeled.and_then(|peeled| peeled.commit);
             learn_revision(transaction, found)?;
-            complete(transaction, id, snapshot, reference, commit)
+            complete(transaction, job, snapshot, reference, commit)
         })
     }
 }
@@ -182,7 +186,8 @@ fn find_snapshot(connection: &Connection, key: &SnapshotKey) -> Result<Option<i6
 /// The end of an import that read something.
 struct Ending<'a> {
     store: &'a Store,
-    id: ImportId,
+    /// The import, and which attempt at it.
+    job: (ImportId, u32),
     learned: &'a Learned,
     key: Option<&'a SnapshotKey>,
     /// The whole tree, whichever folder of it was imported.
@@ -240,7 +245,7 @@ impl Ending<'_> {
             let source = &manifest.header().source;
             complete(
                 transaction,
-                self.id,
+                self.job,
                 snapshot,
                 source.reference.as_deref(),
                 source.commit,
@@ -314,10 +319,10 @@ fn learn_revision(transaction: &Transaction<'_>, found: &Found) -> Result<(), Er
     Ok(())
 }
 
-/// Sets the status `complete`.
+/// Sets the status `complete`, unless the attempt has ended or another one has begun.
 fn complete(
     transaction: &Transaction<'_>,
-    id: ImportId,
+    (id, attempt): (ImportId, u32),
     snapshot: i64,
     reference: Option<&[u8]>,
     commit: Option<ObjectId>,
@@ -326,22 +331,26 @@ fn complete(
     if before.is_end() {
         return Err(StoreError::NotComplete { id, status: before }.into());
     }
-    transaction
+    let changed = transaction
         .execute(
             "UPDATE imports SET status = 'complete', step = 'complete', percent = 100,
                  reference = ?2, commit_id = ?3, snapshot_id = ?4, engine = NULL, kept_from = NULL,
                  cancel_requested = 0, started_at = ifnull(started_at, created_at),
                  updated_at = ?5, ended_at = ?5
-             WHERE id = ?1",
+             WHERE id = ?1 AND attempt = ?6",
             params![
                 key(id),
                 reference.map(text_or_blob),
                 commit.as_ref().map(ObjectId::as_bytes),
                 snapshot,
-                now()
+                now(),
+                attempt
             ],
         )
         .map_err(db("complete an import"))?;
+    if changed == 0 {
+        return Err(StoreError::Overtaken { id, attempt }.into());
+    }
     log(transaction, id, Status::Complete.name(), "")?;
     seal_import(transaction, id)?;
     Ok(Outcome::Complete(Box::new(record(transaction, id)?)))

@@ -68,9 +68,8 @@ fn what_dead_owners_left_is_interrupted_and_can_begin_again() {
     let busy = store.begin_again(running, &fixture.new_import(), &alive);
     assert_eq!(busy.unwrap_err().kind(), ErrorKind::Busy);
     assert_eq!(store.remove(running).unwrap_err().kind(), ErrorKind::Busy);
-    store
-        .begin_again(left, &fixture.new_import(), &alive)
-        .unwrap();
+    let attempt = store.begin_again(left, &fixture.new_import(), &alive);
+    assert_eq!(attempt.unwrap(), 2);
     let record = store.import_record(left).unwrap();
     assert_eq!((record.status, record.attempt), (Status::Queued, 2));
     assert_eq!(record.tenant, "acme");
@@ -96,16 +95,43 @@ fn a_request_to_cancel_is_heard_once_by_the_owner() {
     assert!(store.request_cancel(id).unwrap());
     assert!(store.import_record(id).unwrap().cancel_requested);
     assert_eq!(store.take_cancel_requests(&other).unwrap(), []);
-    assert_eq!(store.take_cancel_requests(&owner).unwrap(), [id]);
+    assert_eq!(store.take_cancel_requests(&owner).unwrap(), [(id, 1)]);
     assert_eq!(store.take_cancel_requests(&owner).unwrap(), []);
-    store.end(id, Ended::Cancelled).unwrap();
+    store.end(id, 1, Ended::Cancelled).unwrap();
     assert_eq!(fixture.status(id), Status::Cancelled);
     assert!(!store.request_cancel(id).unwrap());
     // What has ended stays as it is.
-    store.end(id, Ended::Interrupted).unwrap();
+    store.end(id, 1, Ended::Interrupted).unwrap();
     assert_eq!(fixture.status(id), Status::Cancelled);
     let unknown = store.request_cancel(ImportId(77)).unwrap_err();
     assert_eq!(unknown.kind(), ErrorKind::ImportNotFound);
+}
+
+#[test]
+fn an_attempt_that_was_overtaken_ends_and_completes_nothing() {
+    let fixture = Fixture::new();
+    let store = &fixture.store;
+    let owner = store.claim().unwrap();
+    let id = fixture.begin(&owner);
+    store.end(id, 1, Ended::Interrupted).unwrap();
+    let again = store.begin_again(id, &fixture.new_import(), &owner);
+    assert_eq!(again.unwrap(), 2);
+    // What the first attempt has to say comes late.
+    store.end(id, 1, Ended::Cancelled).unwrap();
+    let patience = std::time::Duration::from_secs(60);
+    store
+        .end_within(patience, id, 1, Ended::Interrupted)
+        .unwrap();
+    assert_eq!(fixture.status(id), Status::Queued);
+    let repository = tempfile::tempdir().unwrap();
+    commit_all(repository.path());
+    let source = Source::Local(repository.path().to_owned());
+    let (options, control) = (Options::default(), Control::new());
+    let late = store.run(id, 1, &source, &options, &control);
+    assert_eq!(late.unwrap_err().kind(), ErrorKind::Busy);
+    assert_eq!(fixture.status(id), Status::Queued);
+    store.run(id, 2, &source, &options, &control).unwrap();
+    assert_eq!(fixture.status(id), Status::Complete);
 }
 
 #[test]
@@ -127,6 +153,43 @@ fn a_path_that_is_not_utf8_and_options_come_back() {
     let record = fixture.store.import_record(id).unwrap();
     assert_eq!(record.source, "/tmp/\\xff\\xfe/r");
     assert!(!record.remote);
+}
+
+#[test]
+fn a_text_is_decoded_from_the_text_in_another_encoding() {
+    let folder = tempfile::tempdir().unwrap();
+    let repository = folder.path().join("r");
+    std::fs::create_dir(&repository).unwrap();
+    std::fs::write(repository.join("a"), "\u{e4}\n").unwrap();
+    commit_all(&repository);
+    let store = Store::open(folder.path().join("store")).unwrap();
+    let (options, control) = (Options::default(), Control::new());
+    let source = Source::Local(repository);
+    let record = store.import(&source, &options, &control).unwrap();
+    assert_eq!(store.text(record.id, "a").unwrap(), "\u{e4}\n");
+    // What an import leaves that lost a blob to a collection of garbage.
+    Connection::open(store.database())
+        .unwrap()
+        .execute("UPDATE verdicts SET encoding = 'windows-1252'", ())
+        .unwrap();
+    assert_eq!(store.text(record.id, "a").unwrap(), "\u{c3}\u{a4}\n");
+}
+
+/// Makes a repository of a folder, with one commit of all that is in it.
+pub(super) fn commit_all(folder: &Path) {
+    for arguments in [
+        &["init", "-q"][..],
+        &["add", "."],
+        &["commit", "-q", "--allow-empty", "-m", "x"],
+    ] {
+        let output = std::process::Command::new("git")
+            .args(["-c", "user.name=A", "-c", "user.email=a@example.com"])
+            .args(arguments)
+            .current_dir(folder)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{arguments:?}");
+    }
 }
 
 /// Ids whose first byte is `first` and whose others say `number`.
@@ -238,21 +301,10 @@ fn what_hosts_ask_for_is_looked_up_and_not_searched_for() {
 fn large_files_are_listed_and_large_texts_are_blobs() {
     let folder = tempfile::tempdir().unwrap();
     let repository = folder.path().join("r");
-    let git = |arguments: &[&str]| {
-        let output = std::process::Command::new("git")
-            .args(["-c", "user.name=A", "-c", "user.email=a@example.com"])
-            .args(arguments)
-            .current_dir(&repository)
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{arguments:?}");
-    };
     std::fs::create_dir(&repository).unwrap();
-    git(&["init", "-q"]);
     std::fs::write(repository.join("small"), "small\n").unwrap();
     std::fs::write(repository.join("large"), "l\u{e4}rge\n".repeat(1000)).unwrap();
-    git(&["add", "."]);
-    git(&["commit", "-q", "-m", "x"]);
+    commit_all(&repository);
     let options = StoreOptions::default().max_text(6_999).large_file(7_000);
     let store = Store::open_with(folder.path().join("store"), &options).unwrap();
     let import = |store: &Store| {

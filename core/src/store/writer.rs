@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::Store;
-use super::connection::Purpose;
+use super::connection::{MAX_BUSY, Purpose, Turns};
 use super::error::db;
 use super::facts;
 use super::hasher::IdHashes;
@@ -21,10 +21,10 @@ use crate::error::Error;
 use crate::id::{ContentHash, ObjectId};
 
 /// How long one transaction takes at most, so that others get their turn.
-const MAX_TRANSACTION: Duration = Duration::from_millis(300);
+const MAX_TRANSACTION: Duration = MAX_BUSY;
 
-/// How long a transaction waits for more. Each transaction writes most pages of the index of digests
-/// once more, so fewer are better.
+/// How long a transaction waits for more, in all. Each transaction writes most pages of the index of
+/// digests once more, so fewer are better.
 const PATIENCE: Duration = Duration::from_millis(20);
 
 /// Facts, and bytes of trees, that are gathered before they are written in the order of their ids,
@@ -79,6 +79,7 @@ pub(super) struct Writer<'a> {
     tree_bytes: usize,
     /// What [`losses`] said when this began; `None` before.
     losses: Option<i64>,
+    turns: Turns,
 }
 
 impl<'a> Writer<'a> {
@@ -95,6 +96,7 @@ impl<'a> Writer<'a> {
             trees: Vec::new(),
             tree_bytes: 0,
             losses: None,
+            turns: Turns::default(),
         }
     }
 
@@ -172,11 +174,18 @@ impl<'a> Writer<'a> {
 
     /// Writes `first` and what comes behind it, in one transaction.
     fn write_many(&mut self, first: Item, queue: &Queue) -> Result<(), Error> {
+        let items = self.await_more(first, queue);
         self.transact(false, |writer, transaction| {
             let begin = Instant::now();
-            writer.insert_item(transaction, first)?;
+            for item in items {
+                writer.insert_item(transaction, item)?;
+            }
+            let mut patience = PATIENCE;
             while begin.elapsed() < MAX_TRANSACTION && !writer.is_full() {
-                match queue.pop(PATIENCE) {
+                let asked = Instant::now();
+                let popped = queue.pop(patience);
+                patience = patience.saturating_sub(asked.elapsed());
+                match popped {
                     Popped::Item(item) => {
                         if let Some(item) = writer.gather(item) {
                             writer.insert_item(transaction, item)?;
@@ -187,6 +196,20 @@ impl<'a> Writer<'a> {
             }
             Ok(())
         })
+    }
+
+    /// Waits for what comes behind `first` while nobody else has to wait for that: not in a
+    /// transaction, and as long as those who send have room.
+    fn await_more(&mut self, first: Item, queue: &Queue) -> Vec<Item> {
+        let begin = Instant::now();
+        let mut items = vec![first];
+        while begin.elapsed() < MAX_TRANSACTION && !self.is_full() && !queue.is_half_full() {
+            match queue.pop(PATIENCE) {
+                Popped::Item(item) => items.extend(self.gather(item)),
+                Popped::Nothing | Popped::End => break,
+            }
+        }
+        items
     }
 
     fn is_full(&self) -> bool {
@@ -234,11 +257,14 @@ impl<'a> Writer<'a> {
             Some(connection) => connection,
             None => connections.connect(Purpose::Bulk)?,
         };
+        let mut begin = Instant::now();
         let result = connections.write_bulk(&mut connection, durable, self.cancel, |transaction| {
+            begin = Instant::now();
             self.begin(transaction)?;
             work(self, transaction)
         });
         self.connection = Some(connection);
+        self.turns.had(begin.elapsed());
         result
     }
 

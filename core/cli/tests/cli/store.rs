@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use gitlade_tests::patience::assert_within;
 use gitlade_tests::server::{Gate, GitHttp, sample_repository};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -294,11 +295,7 @@ fn an_import_is_watched_and_cancelled_by_others_and_started_again() {
 
     let asked = Instant::now();
     let cancelled = json(&store, &["cancel", "1"]);
-    assert!(
-        asked.elapsed() < Duration::from_secs(3),
-        "{:?}",
-        asked.elapsed()
-    );
+    assert_within(Duration::from_secs(3), asked.elapsed(), "cancelling");
     assert_eq!(cancelled["imports"][0]["status"], "cancelled");
     let ended = end(import);
     assert_eq!(ended.code, Some(130), "{}", ended.stderr);
@@ -393,11 +390,7 @@ fn ctrl_c_cancels_the_import() {
         .status();
     assert!(signal.expect("there is a kill").success());
     let ended = end(import);
-    assert!(
-        asked.elapsed() < Duration::from_secs(2),
-        "{:?}",
-        asked.elapsed()
-    );
+    assert_within(Duration::from_secs(2), asked.elapsed(), "ending");
     assert_eq!(ended.code, Some(130));
     assert_eq!(json(&slow.store(), &["status", "1"])["status"], "cancelled");
 }

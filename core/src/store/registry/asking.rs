@@ -3,7 +3,8 @@
 use rusqlite::params;
 
 use super::{
-    ImportId, NewImport, Owner, Status, StoredRequest, drop_unused_snapshot, ended, key, log,
+    FIRST_ATTEMPT, ImportId, NewImport, Owner, Status, StoredRequest, drop_unused_snapshot, ended,
+    key, log,
 };
 use crate::error::Error;
 use crate::import::Options;
@@ -22,7 +23,7 @@ impl Store {
                 .prepare_cached(
                     "INSERT INTO imports (tenant, metadata, source, remote, owner, repository,
                          revision, subdir, options, status, attempt, engine, created_at, updated_at)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'queued', 1, ?10, ?11, ?11)",
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'queued', ?12, ?10, ?11, ?11)",
                 )
                 .and_then(|mut insert| {
                     insert.insert(params![
@@ -36,7 +37,8 @@ impl Store {
                         new.options.subdir.as_deref().map(text_or_blob),
                         options_json(new.options),
                         owner.name(),
-                        now
+                        now,
+                        FIRST_ATTEMPT
                     ])
                 })
                 .map_err(db("write down an import"))?;

@@ -19,18 +19,19 @@ pub(crate) enum Ended<'a> {
 }
 
 impl Store {
-    /// Writes down that a running import ended before it was complete. Nothing happens if it has
-    /// ended already.
-    pub(crate) fn end(&self, id: ImportId, ended: Ended<'_>) -> Result<(), Error> {
+    /// Writes down that an attempt ended before it was complete. Nothing happens if it has ended
+    /// already, or another one has begun.
+    pub(crate) fn end(&self, id: ImportId, attempt: u32, ended: Ended<'_>) -> Result<(), Error> {
         self.0
             .connections
-            .write(true, |transaction| end(transaction, id, ended))
+            .write(true, |transaction| end(transaction, id, attempt, ended))
     }
 }
 
 pub(in crate::store) fn end(
     transaction: &Transaction<'_>,
     id: ImportId,
+    attempt: u32,
     ended: Ended<'_>,
 ) -> Result<(), Error> {
     let (status, step, error) = match ended {
@@ -45,7 +46,7 @@ pub(in crate::store) fn end(
                 "UPDATE imports SET status = ?2, failed_step = ?3, error_kind = ?4,
                      error_message = ?5, error_advice = ?6, engine = NULL, cancel_requested = 0,
                      kept_from = NULL, updated_at = ?7, ended_at = ?7
-                 WHERE id = ?1 AND status NOT IN {ENDS}"
+                 WHERE id = ?1 AND attempt = ?8 AND status NOT IN {ENDS}"
             ),
             params![
                 key(id),
@@ -54,7 +55,8 @@ pub(in crate::store) fn end(
                 error.map(|error| error.kind().name()),
                 message,
                 error.and_then(|error| error.advice().map(std::borrow::Cow::into_owned)),
-                now()
+                now(),
+                attempt
             ],
         )
         .map_err(db("end an import"))?;

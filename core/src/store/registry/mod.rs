@@ -38,6 +38,9 @@ pub(crate) struct StoredRequest {
     pub(crate) options: Options,
 }
 
+/// The number of the attempt that [`Store::begin`] makes.
+pub(crate) const FIRST_ATTEMPT: u32 = 1;
+
 /// The statuses of [`Status::is_end`].
 pub(super) const ENDS: &str = "('complete', 'failed', 'cancelled', 'interrupted')";
 

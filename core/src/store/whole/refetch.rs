@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorKind};
 use crate::import::{Control, Options};
 use crate::progress::Step;
 use crate::store::error::db;
-use crate::store::registry::{Ended, NewImport, StoredRequest, key, whole_message};
+use crate::store::registry::{Ended, FIRST_ATTEMPT, NewImport, StoredRequest, key, whole_message};
 use crate::store::run::seal_import;
 use crate::store::{ImportId, Store};
 
@@ -134,11 +134,17 @@ fn again(store: &Store, id: ImportId, fetch: &Options, control: &Control) -> Res
         };
         let helper = store.begin(&new, &owner)?;
         result = store
-            .run(helper, &request.source, &request.options, control)
+            .run(
+                helper,
+                FIRST_ATTEMPT,
+                &request.source,
+                &request.options,
+                control,
+            )
             .map(drop);
         if let Err(error) = &result {
             let step = control.progress.snapshot().step;
-            store.end(helper, Ended::Failed(step, error))?;
+            store.end(helper, FIRST_ATTEMPT, Ended::Failed(step, error))?;
         }
         store.remove(helper)?;
         match &result {
@@ -172,9 +178,9 @@ fn whole(store: &Store, id: ImportId, fetch: &Options, control: &Control) -> Res
             tenant: &record.tenant,
             metadata: record.metadata.as_deref(),
         };
-        store.begin_again(id, &new, &owner)?;
+        let attempt = store.begin_again(id, &new, &owner)?;
         result = store
-            .run(id, &request.source, &request.options, control)
+            .run(id, attempt, &request.source, &request.options, control)
             .map(drop);
         match &result {
             Ok(()) => {
@@ -186,7 +192,7 @@ fn whole(store: &Store, id: ImportId, fetch: &Options, control: &Control) -> Res
             }
             Err(error) => {
                 let step = control.progress.snapshot().step;
-                store.end(id, Ended::Failed(step, error))?;
+                store.end(id, attempt, Ended::Failed(step, error))?;
                 if error.kind() == ErrorKind::Cancelled {
                     break;
                 }

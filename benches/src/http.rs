@@ -11,18 +11,18 @@ const MAX_HEAD: u64 = 64 << 10;
 
 /// A request with its body.
 #[derive(Debug, Default)]
-pub(super) struct Request {
-    pub(super) method: String,
+pub(crate) struct Request {
+    pub(crate) method: String,
     /// Path and query.
-    pub(super) target: String,
+    pub(crate) target: String,
     /// The header `Git-Protocol`.
-    pub(super) git_protocol: Option<String>,
+    pub(crate) git_protocol: Option<String>,
     body: Vec<u8>,
 }
 
 impl Request {
     /// Reads the next request; `None` if the client is gone.
-    pub(super) fn read(
+    pub(crate) fn read(
         input: &mut impl BufRead,
         mut output: impl Write,
     ) -> io::Result<Option<Self>> {
@@ -68,7 +68,7 @@ impl Request {
     }
 
     /// Whether the body has `line` as one of its pkt-lines.
-    pub(super) fn has(&self, line: &str) -> bool {
+    pub(crate) fn has(&self, line: &str) -> bool {
         let mut rest = &self.body[..];
         while let Some((length, after)) = rest.split_at_checked(4) {
             let length = std::str::from_utf8(length)
@@ -107,8 +107,8 @@ fn read_chunks(input: &mut impl BufRead, body: &mut Vec<u8>) -> io::Result<()> {
 }
 
 /// Sends the head of an answer whose body has `len` bytes.
-pub(super) fn begin(
-    mut stream: &TcpStream,
+pub(crate) fn begin(
+    mut stream: impl Write,
     status: u16,
     content_type: &str,
     len: u64,
@@ -121,7 +121,7 @@ pub(super) fn begin(
 }
 
 /// Sends an error that says why.
-pub(super) fn refuse(mut stream: &TcpStream, status: u16, why: &str) -> io::Result<()> {
+pub(crate) fn refuse(mut stream: &TcpStream, status: u16, why: &str) -> io::Result<()> {
     begin(stream, status, "text/plain", why.len() as u64)?;
     stream.write_all(why.as_bytes())
 }

@@ -105,7 +105,7 @@ impl StageError for StoreError {
                 "check the store; what is damaged has to be repaired or imported again"
             }
             StoreError::ReadOnly => "open it for writing",
-            StoreError::NoImport(_) => return None,
+            StoreError::NoImport(_) => "the list of imports has the numbers",
             StoreError::NotComplete { .. } => "wait for its end, or restart it",
             StoreError::Active { .. } => "cancel it first, or wait for its end",
             StoreError::Overtaken { .. } => "wait for the end of the new attempt",

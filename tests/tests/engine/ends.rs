@@ -15,7 +15,7 @@ fn shutting_down_leaves_nothing_running_and_all_can_be_started_again() {
     gate.wait_for(1);
     let asked = Instant::now();
     drop(engine);
-    gitlade_tests::patience::assert_within(Duration::from_secs(2), asked.elapsed(), "ending");
+    assert_within(Duration::from_secs(2), asked.elapsed(), "ending");
     let store = place.store();
     for id in &ids {
         let record = store.import_record(*id).expect("because it is there");

@@ -18,6 +18,7 @@ use gitlade::{
     ImportRecord, Options, Received, Request, Restart, Source, Status, Step, Store,
     SubscribeOptions, Subscription,
 };
+use gitlade_tests::patience::assert_within;
 use gitlade_tests::server::{Gate, GitHttp, git, sample_repository};
 use tempfile::TempDir;
 
@@ -81,7 +82,7 @@ fn ended(engine: &Engine, id: ImportId) -> ImportRecord {
 fn in_a_second(asked: Instant) {
     let took = asked.elapsed();
     println!("engine: cancelled in {took:.0?}");
-    gitlade_tests::patience::assert_within(Duration::from_secs(1), took, "cancelling");
+    assert_within(Duration::from_secs(1), took, "cancelling");
 }
 
 /// The events until `count` ends have come.

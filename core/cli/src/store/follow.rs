@@ -6,7 +6,7 @@ use gitlade::{ErrorKind, ImportRecord, Status};
 
 use super::json;
 use crate::describe;
-use crate::failure::{Failure, one_line};
+use crate::failure::{Failure, one_line, restart};
 use crate::pace::Pace;
 use crate::progress::When;
 use crate::screen::Screen;
@@ -88,16 +88,14 @@ fn sentence(record: &ImportRecord, rate: Option<u64>) -> String {
 /// How a command ends that waited for an import.
 pub(super) fn outcome(record: &ImportRecord) -> Result<(), Failure> {
     match (record.status, &record.failure) {
-        (Status::Failed, Some(failure)) => Err(Failure::of_import(failure)),
+        (Status::Failed, Some(failure)) => Err(Failure::of_import(record.id, failure)),
         (Status::Cancelled, _) => {
             let text = format!("import {} was cancelled", record.id);
-            Err(Failure::new(ErrorKind::Cancelled, text)
-                .hint("\"gitlade restart\" begins it again"))
+            Err(Failure::new(ErrorKind::Cancelled, text).hint(restart(record.id)))
         }
         (Status::Interrupted, _) => {
             let text = format!("the process that ran import {} has ended", record.id);
-            Err(Failure::new(ErrorKind::Cancelled, text)
-                .hint("\"gitlade restart\" begins it again"))
+            Err(Failure::new(ErrorKind::Cancelled, text).hint(restart(record.id)))
         }
         _ => Ok(()),
     }

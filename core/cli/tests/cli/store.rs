@@ -415,12 +415,25 @@ fn what_is_wrong_is_said() {
         on(&store, &[command, "7"]).bad(36);
         on(&store, &[command, "seven"]).bad(2);
     }
+    on(&store, &["rm", "1", "7"]).bad(36);
+    assert_eq!(json(&store, &["list"])["total"], 1, "it is still there");
+    assert_eq!(
+        json(&store, &["rm", "1", "1"])["removed"],
+        serde_json::json!([1])
+    );
+    on(&store, &["import", source]).good();
+    let failed = on(&store, &["import", "/nonexistent/place"]);
+    assert!(
+        failed.stderr.contains("\"gitlade restart 3\""),
+        "{}",
+        failed.stderr
+    );
     on(&store, &["cat", "7", "README.md"]).bad(36);
     on(&store, &["cat", "seven", "README.md"]).bad(10);
-    on(&store, &["cat", "1", "nothing"]).bad(19);
-    on(&store, &["cat", "1", "src"]).bad(20);
-    on(&store, &["cat", "1", "logo.png", "--text"]).bad(31);
-    on(&store, &["show", "1", "nothing"]).bad(19);
+    on(&store, &["cat", "2", "nothing"]).bad(19);
+    on(&store, &["cat", "2", "src"]).bad(20);
+    on(&store, &["cat", "2", "logo.png", "--text"]).bad(31);
+    on(&store, &["show", "2", "nothing"]).bad(19);
 }
 
 #[test]

@@ -216,7 +216,11 @@ where
     D: Deserializer<'de>,
 {
     let hex = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-    if hex.bytes().any(|byte| byte.is_ascii_uppercase()) {
+    // Without a way out of the loop, many bytes are looked at at once.
+    let has_uppercase = hex
+        .bytes()
+        .fold(false, |any, byte| any | byte.is_ascii_uppercase());
+    if has_uppercase {
         return Err(serde::de::Error::custom("an id is written in lowercase"));
     }
     hex.parse().map_err(serde::de::Error::custom)
@@ -245,13 +249,26 @@ fn write_hex(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
 }
 
 fn decode_hex(hex: &[u8], out: &mut [u8]) -> Option<()> {
+    let mut all = 0;
     for (pair, byte) in hex.chunks_exact(2).zip(out) {
-        let high = (pair[0] as char).to_digit(16)?;
-        let low = (pair[1] as char).to_digit(16)?;
-        *byte = (high << 4 | low) as u8;
+        let [high, low] = [pair[0], pair[1]].map(|digit| VALUES[usize::from(digit)]);
+        all |= high | low;
+        *byte = high << 4 | low;
     }
-    Some(())
+    (all < 16).then_some(())
 }
+
+/// What each byte is worth as a hex digit; 0xff for what is none.
+const VALUES: [u8; 256] = {
+    let mut values = [0xff; 256];
+    let mut value = 0;
+    while value < 16 {
+        values[b"0123456789abcdef"[value] as usize] = value as u8;
+        values[b"0123456789ABCDEF"[value] as usize] = value as u8;
+        value += 1;
+    }
+    values
+};
 
 #[cfg(test)]
 mod tests {

@@ -126,7 +126,7 @@ pub extern "C" fn gitlade_store_open(
 pub extern "C" fn gitlade_store_folder(store: Option<&gitlade_store>) -> gitlade_str {
     boundary::value(gitlade_str::NONE, || {
         let folder = store.map(|store| store.0.folder().as_os_str());
-        gitlade_str::of_option(folder.map(|folder| folder.as_encoded_bytes()))
+        gitlade_str::of_option(folder.map(std::ffi::OsStr::as_encoded_bytes))
     })
 }
 
@@ -138,7 +138,7 @@ pub extern "C" fn gitlade_store_folder(store: Option<&gitlade_store>) -> gitlade
 pub extern "C" fn gitlade_store_database(store: Option<&gitlade_store>) -> gitlade_str {
     boundary::value(gitlade_str::NONE, || {
         let file = store.map(|store| store.0.database().as_os_str());
-        gitlade_str::of_option(file.map(|file| file.as_encoded_bytes()))
+        gitlade_str::of_option(file.map(std::ffi::OsStr::as_encoded_bytes))
     })
 }
 

@@ -1,5 +1,6 @@
 //! Engines: imports in the background, kept in a store.
 
+use std::mem::ManuallyDrop;
 use std::time::Instant;
 
 use gitlade::{
@@ -180,11 +181,11 @@ impl Drop for Engine {
     /// The child of a fork must not wait for threads of its parent. Elsewhere the engine ends on a
     /// thread of its own, since its imports may be waiting for the interpreter.
     fn drop(&mut self) {
-        let engine = self.engine.take();
+        // Where no thread can be started, it is better never to end it than to wait for ever.
+        let engine = ManuallyDrop::new(self.engine.take());
         if self.home.is_here() {
-            std::thread::spawn(move || drop(engine));
-        } else {
-            std::mem::forget(engine);
+            let end = move || drop(ManuallyDrop::into_inner(engine));
+            let _ = std::thread::Builder::new().spawn(end);
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::bridge::{ToPy, json, word};
 use crate::control::Cancel;
 use crate::manifest::Manifest;
 use crate::options::{self, about, choice, durability, duration, unknown};
-use crate::process::Home;
+use crate::process::{Home, Own};
 use crate::task;
 use crate::text::host_path;
 
@@ -22,7 +22,7 @@ use crate::text::host_path;
 /// `blobs/`. Any number of threads and processes may share it.
 #[pyclass(frozen, module = "gitlade._gitlade", name = "Store", weakref)]
 pub(crate) struct Store {
-    store: gitlade::Store,
+    store: Own<gitlade::Store>,
     home: Home,
 }
 
@@ -45,7 +45,7 @@ impl Store {
         let options = store_options(keywords)?;
         let store = py.detach(|| gitlade::Store::open_with(folder, &options));
         Ok(Store {
-            store: store.py(py)?,
+            store: Own::new(store.py(py)?),
             home: Home::here(),
         })
     }

@@ -44,17 +44,23 @@ mod listing;
 mod manifest;
 mod mend;
 mod options;
+#[cfg(test)]
+mod others;
 mod owner;
+#[cfg(feature = "internals")]
+pub(crate) mod probe;
 mod queue;
 mod recall;
 mod record;
 mod registry;
+mod rows;
 mod run;
 mod schema;
 mod seal;
 mod snapshot;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod value;
 mod verdicts;
 mod whole;

@@ -20,6 +20,7 @@ use crate::error::{Error, ErrorKind, FileError};
 use crate::id::{ContentHash, ObjectId};
 use crate::import::{Control, Found, Import, Options, import_kept};
 use crate::manifest::{EntryKind, Manifest};
+use crate::progress::Step;
 use crate::source::Source;
 
 /// How often an import begins once more because what it relied on went away.
@@ -126,9 +127,11 @@ impl Store {
         let manifest = import.manifest();
         let tree = learned.found.as_ref().and_then(|found| found.peeled);
         let key = match tree {
-            Some(peeled) if manifest.skipped().missing == 0 => {
-                Some(SnapshotKey::new(peeled.tree, options)?)
-            }
+            Some(peeled) if manifest.skipped().missing == 0 => Some(SnapshotKey::new(
+                peeled.tree,
+                options,
+                self.0.options.large_file,
+            )?),
             _ => None,
         };
         for _ in 0..MAX_TRIES {
@@ -140,6 +143,7 @@ impl Store {
                 key: key.as_ref(),
                 whole: tree.map(|peeled| peeled.tree),
                 lost_before,
+                control,
             };
             match ending.complete(&import, &mut writer)? {
                 Outcome::Lost(lost) if !lost.is_empty() => writer.forget(&lost),
@@ -161,7 +165,7 @@ impl Store {
         };
         let durable = self.0.options.durability != Durability::None;
         writer.transact(durable, |_, transaction| {
-            if find_snapshot(transaction, &key)? != Some(snapshot) {
+            if snapshot::find(transaction, &key)? != Some(snapshot) {
                 return Ok(Outcome::Lost(Vec::new()));
             }
             let reference = found.reference.as_deref();
@@ -170,15 +174,6 @@ impl Store {
             complete(transaction, job, snapshot, reference, commit)
         })
     }
-}
-
-fn find_snapshot(connection: &Connection, key: &SnapshotKey) -> Result<Option<i64>, Error> {
-    connection
-        .query_row("SELECT id FROM snapshots WHERE key = ?1", [key.0], |row| {
-            row.get(0)
-        })
-        .optional()
-        .map_err(db("be read"))
 }
 
 /// The end of an import that read something.
@@ -191,6 +186,7 @@ struct Ending<'a> {
     /// The whole tree, whichever folder of it was imported.
     whole: Option<ObjectId>,
     lost_before: i64,
+    control: &'a Control,
 }
 
 impl Ending<'_> {
@@ -200,6 +196,8 @@ impl Ending<'_> {
         let options = &self.store.0.options;
         let durable = options.durability != Durability::None;
         let manifest = import.manifest();
+        let entries = manifest.entries().count() as u64;
+        self.control.progress.enter(Step::Complete, entries, 0);
         writer.transact(durable, |writer, transaction| {
             // Blobs may have been collected before they had rows, which no trigger counts.
             let unknown: Vec<ObjectId> = manifest
@@ -219,7 +217,7 @@ impl Ending<'_> {
                 }
             }
             let known = match self.key {
-                Some(key) => find_snapshot(transaction, key)?,
+                Some(key) => snapshot::find(transaction, key)?,
                 None => None,
             };
             let snapshot = match known {
@@ -231,7 +229,7 @@ impl Ending<'_> {
                     self.whole,
                     writer.known(),
                     options.large_file,
-                    writer.cancel(),
+                    self.control,
                 )?,
             };
             if let Some(found) = &self.learned.found {

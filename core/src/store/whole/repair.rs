@@ -15,8 +15,8 @@ use crate::id::ContentHash;
 use crate::import::{Control, Options};
 use crate::store::error::{StoreError, db};
 use crate::store::registry::{drop_unused_snapshot, key, log, record};
+use crate::store::texts::{self, Text};
 use crate::store::value::{bytes, digest, now, some_bytes, unsigned};
-use crate::store::writer::insert_text;
 use crate::store::{ImportId, Status, Store};
 
 /// How a store is repaired.
@@ -118,8 +118,6 @@ pub struct RepairReport {
 #[derive(Debug, Default)]
 pub(super) struct Work {
     pub(super) report: RepairReport,
-    /// Snapshots with a lost content, and the keys that they were found by.
-    pub(super) keys: Vec<(i64, Vec<u8>)>,
     /// Imports that are lost as a whole.
     pub(super) whole: Vec<ImportId>,
     /// Imports that are lost, and whose record does not say for sure what they were.
@@ -166,7 +164,6 @@ impl Store {
         if let Some(fetch) = &options.fetch {
             refetch::fetch(self, fetch, control, &mut work)?;
         }
-        self.restore_keys(&work)?;
         self.list_losses(options.max_listed, &mut work)?;
         Ok(work.report)
     }
@@ -220,26 +217,6 @@ impl Store {
                         .map_err(db("forget what is wrong"))?
                         as u64;
                 }
-            }
-            Ok(())
-        })
-    }
-
-    /// Lets snapshots be found again whose contents are all there.
-    fn restore_keys(&self, work: &Work) -> Result<(), Error> {
-        if work.keys.is_empty() {
-            return Ok(());
-        }
-        self.0.connections.write(true, |transaction| {
-            for (snapshot, key) in &work.keys {
-                transaction
-                    .execute(
-                        "UPDATE OR IGNORE snapshots SET key = ?2 WHERE id = ?1 AND NOT EXISTS (
-                             SELECT 1 FROM files f JOIN contents c ON c.id = f.content_id
-                             WHERE f.snapshot_id = ?1 AND c.stored = 'lost')",
-                        params![snapshot, key],
-                    )
-                    .map_err(db("be repaired"))?;
             }
             Ok(())
         })
@@ -362,21 +339,43 @@ fn give_up(
     drop_unused_snapshot(transaction, snapshot)
 }
 
-/// Lets an import fail whose record was altered; one that cannot even be listed then goes.
+/// Lets an import fail whose record was altered. What cannot be read of it is forgotten, and if that
+/// does not help, all of it.
 fn give_up_altered(
     transaction: &Transaction<'_>,
     id: ImportId,
     altered: &mut Vec<ImportId>,
 ) -> Result<(), Error> {
     fail(transaction, &format!("id = {}", key(id)), ALTERED, altered)?;
+    if is_readable(transaction, id)? {
+        return Ok(());
+    }
+    transaction
+        .execute(
+            "UPDATE imports SET
+                 source = iif(typeof(source) IN ('text', 'blob'), source, CAST(source AS TEXT)),
+                 subdir = iif(typeof(subdir) IN ('text', 'blob'), subdir, NULL),
+                 attempt = min(max(attempt, 1), 1000000), metadata = NULL, step = NULL,
+                 percent = NULL, message = NULL, reference = NULL, commit_id = NULL,
+                 failed_step = NULL
+             WHERE id = ?1",
+            [key(id)],
+        )
+        .map_err(db("be repaired"))?;
+    if !is_readable(transaction, id)? {
+        transaction
+            .execute("DELETE FROM imports WHERE id = ?1", [key(id)])
+            .map_err(db("be repaired"))?;
+    }
+    Ok(())
+}
+
+/// Whether an import can be listed, or is not there.
+fn is_readable(transaction: &Transaction<'_>, id: ImportId) -> Result<bool, Error> {
     match record(transaction, id) {
-        Err(error) if error.kind() == ErrorKind::CorruptStore => {
-            transaction
-                .execute("DELETE FROM imports WHERE id = ?1", [key(id)])
-                .map_err(db("be repaired"))?;
-            Ok(())
-        }
-        record => record.map(drop),
+        Err(error) if error.kind() == ErrorKind::CorruptStore => Ok(false),
+        Err(error) if error.kind() == ErrorKind::ImportNotFound => Ok(true),
+        record => record.map(|_| true),
     }
 }
 
@@ -461,7 +460,7 @@ fn mend_content(
     }
     // The file first: a row without it is found again, a lost content with a damaged file is not.
     store.blobs().remove(&digest)?;
-    lose(transaction, id, &mut work.keys).map_err(db("be repaired"))
+    lose(transaction, id).map_err(db("be repaired"))
 }
 
 /// Makes all forms of a content from its bytes.
@@ -473,7 +472,6 @@ fn mend_from(
     content: &[u8],
     has_blob: bool,
 ) -> Result<(), Error> {
-    let plain = Encoding::UTF_8.name();
     let in_blobs = stored.form != "text" || std::str::from_utf8(content).is_err();
     if in_blobs && !has_blob {
         // What stands there is damaged, and may have the right length.
@@ -487,7 +485,7 @@ fn mend_from(
     let mut texts = 0;
     let mut insert = |encoding, text| {
         texts += 1;
-        insert_text(transaction, stored.id, encoding, text).map_err(db("write a text"))
+        texts::insert(transaction, stored.id, encoding, Text::Whole(text))
     };
     if !in_blobs {
         let text = String::from_utf8_lossy(content).into_owned();
@@ -509,10 +507,6 @@ fn mend_from(
         (true, 0) => "blob",
         (true, _) => "both",
     };
-    debug_assert!(
-        in_blobs || plain == "utf-8",
-        "a text that is the content is UTF-8"
-    );
     transaction
         .execute(
             "UPDATE contents SET stored = ?2, size = ?3 WHERE id = ?1",
@@ -523,24 +517,7 @@ fn mend_from(
 }
 
 /// Gives a content up: nothing is known of it any more but where it was.
-fn lose(
-    transaction: &Transaction<'_>,
-    id: i64,
-    keys: &mut Vec<(i64, Vec<u8>)>,
-) -> rusqlite::Result<()> {
-    let mut select = transaction.prepare_cached(
-        "SELECT DISTINCT s.id, s.key FROM files f JOIN snapshots s ON s.id = f.snapshot_id
-         WHERE f.content_id = ?1 AND s.key IS NOT NULL",
-    )?;
-    let mut rows = select.query([id])?;
-    while let Some(row) = rows.next()? {
-        keys.push((row.get(0)?, row.get(1)?));
-    }
-    transaction.execute(
-        "UPDATE snapshots SET key = NULL
-         WHERE id IN (SELECT snapshot_id FROM files WHERE content_id = ?1)",
-        [id],
-    )?;
+fn lose(transaction: &Transaction<'_>, id: i64) -> rusqlite::Result<()> {
     transaction.execute("DELETE FROM blob_facts WHERE content_id = ?1", [id])?;
     transaction.execute("DELETE FROM texts WHERE content_id = ?1", [id])?;
     transaction.execute("UPDATE contents SET stored = 'lost' WHERE id = ?1", [id])?;

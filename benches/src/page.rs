@@ -2,6 +2,7 @@
 
 mod curves;
 mod notes;
+pub(crate) mod readme;
 mod who;
 
 use std::fs;

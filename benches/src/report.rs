@@ -171,6 +171,16 @@ impl Report {
         Ok(())
     }
 
+    /// Puts the figures of Linux into the README at `path`.
+    ///
+    /// # Errors
+    ///
+    /// If it has no place for them, or cannot be written.
+    pub fn write_readme(&self, path: &Path) -> Result<()> {
+        page::readme::update(path, self)
+            .map_err(|error| format!("{}: {error}", path.display()).into())
+    }
+
     /// Prints the promises, and writes everything to `json`, and a page with plots to the folder
     /// `page`, if they are given. The page says that `command` made it.
     ///

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use crate::error::{Error, ErrorKind};
 
@@ -17,7 +18,23 @@ use crate::error::{Error, ErrorKind};
 /// assert!(handed_on.is_cancelled());
 /// ```
 #[derive(Clone, Debug, Default)]
-pub struct Cancel(Arc<AtomicBool>);
+pub struct Cancel {
+    switch: Arc<AtomicBool>,
+    deadline: Option<Deadline>,
+}
+
+/// When work has to be over, and how long that was from its beginning.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Deadline {
+    pub(crate) at: Instant,
+    pub(crate) total: Duration,
+}
+
+impl Deadline {
+    pub(crate) fn has_passed(&self) -> bool {
+        Instant::now() >= self.at
+    }
+}
 
 impl Cancel {
     /// Makes a switch that is off.
@@ -28,12 +45,30 @@ impl Cancel {
     /// Turns the switch on; there is no way back. May be called from any thread, and from a signal
     /// handler.
     pub fn cancel(&self) {
-        self.0.store(true, Ordering::Release);
+        self.switch.store(true, Ordering::Release);
     }
 
     /// Whether the switch is on.
     pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Acquire)
+        self.switch.load(Ordering::Acquire)
+    }
+
+    /// The same switch, for work that ends by itself once `total` has passed from now on.
+    pub(crate) fn within(&self, total: Option<Duration>) -> Self {
+        let at = |total| Instant::now().checked_add(total);
+        Cancel {
+            switch: Arc::clone(&self.switch),
+            deadline: total.and_then(|total| {
+                Some(Deadline {
+                    at: at(total)?,
+                    total,
+                })
+            }),
+        }
+    }
+
+    pub(crate) fn deadline(&self) -> Option<Deadline> {
+        self.deadline
     }
 
     pub(crate) fn check(&self) -> Result<(), Error> {
@@ -43,6 +78,13 @@ impl Cancel {
                 "the import was cancelled".to_owned(),
             ));
         }
-        Ok(())
+        match self.deadline {
+            Some(deadline) if deadline.has_passed() => Err(Error::advised(
+                ErrorKind::Timeout,
+                format!("the import was not over after {:?}", deadline.total),
+                "give the import more time",
+            )),
+            _ => Ok(()),
+        }
     }
 }

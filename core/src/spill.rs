@@ -147,7 +147,9 @@ impl DerefMut for Buffer {
 #[cfg(target_os = "linux")]
 fn allocate(file: &File, len: u64) -> std::io::Result<()> {
     use rustix::fs::FallocateFlags;
-    match rustix::fs::fallocate(file, FallocateFlags::empty(), 0, len) {
+    let allocated =
+        rustix::io::retry_on_intr(|| rustix::fs::fallocate(file, FallocateFlags::empty(), 0, len));
+    match allocated {
         Ok(()) => Ok(()),
         Err(rustix::io::Errno::OPNOTSUPP) => write_zeros(file, len),
         Err(errno) => Err(errno.into()),

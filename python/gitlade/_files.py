@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
 if TYPE_CHECKING:
     from gitlade._gitlade import BlobReader, Entry
@@ -15,17 +15,29 @@ if TYPE_CHECKING:
         from typing_extensions import Buffer
 
 
+PIECE = 64 << 10
+"""Bytes that are read at once for who reads a few."""
+
+LARGE_PIECE = 8 << 20
+"""Bytes that are read at once for who reads all."""
+
+
 def open_entry(entry: Entry, mode: str = "rb") -> IO[Any]:
     """A file over the content of an entry: bytes with "rb", decoded text with "r" or "rt"."""
     if mode == "rb":
-        return io.BufferedReader(BlobFile(entry._reader(), entry.path))
+        return open_reader(entry._reader(), entry.path)
     if mode in ("r", "rt"):
         return io.StringIO(entry.text(), newline=None)
     raise ValueError(f"mode is {mode!r}, and may be one of 'rb', 'r', 'rt'")
 
 
+def open_reader(reader: BlobReader, name: str) -> BinaryIO:
+    """A file over content."""
+    return io.BufferedReader(BlobFile(reader, name), PIECE)
+
+
 class BlobFile(io.RawIOBase):
-    """Reads content, which is in memory or in a temporary file."""
+    """Reads content, which is in memory, in a temporary file, or in a store."""
 
     def __init__(self, reader: BlobReader, name: str) -> None:
         self._reader: BlobReader | None = reader
@@ -52,6 +64,13 @@ class BlobFile(io.RawIOBase):
         view[: len(piece)] = piece
         self._place += len(piece)
         return len(piece)
+
+    def readall(self) -> bytes:
+        pieces: list[bytes] = []
+        while piece := self._open().read_at(self._place, LARGE_PIECE):
+            self._place += len(piece)
+            pieces.append(piece)
+        return b"".join(pieces)
 
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
         start = {io.SEEK_SET: 0, io.SEEK_CUR: self._place, io.SEEK_END: len(self._open())}

@@ -1,14 +1,15 @@
 """The extension module below the package `gitlade`."""
 
-import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, BinaryIO, Literal, TypeVar, final, overload
 
+from typing_extensions import Buffer, Unpack
+
 from gitlade._import import Sink, Source
-from gitlade.options import RepoPath, Seconds, StrPath
+from gitlade.options import Durability, ObjectOptions, RepoPath, Seconds, StrPath
 
 if sys.version_info >= (3, 13):
     from types import CapsuleType
@@ -18,6 +19,13 @@ else:
 _T = TypeVar("_T")
 
 __all__ = [
+    "BlobStore",
+    "FolderBlobs",
+    "MemoryBlobs",
+    "ObjectBlobs",
+    "SplitBlobs",
+    "SqliteBlobs",
+    "VerifiedBlobs",
     "main",
     "Cancel",
     "Progress",
@@ -72,10 +80,116 @@ def start(
     source: Source,
     keywords: dict[str, object],
     cancel: Cancel | None,
-    sink: Sink | None,
+    sink: Sink | Sequence[Sink] | None,
     store: Store | None,
 ) -> Job:
     """Begins an import; `keywords` are those of `gitlade.import_repo`."""
+
+class BlobStore:
+    """Keeps contents by their BLAKE3 digests, in one of several media: what its subclasses have in
+    common.
+
+    It can be the `sink` of an import. All methods may be called from many threads at once; a content
+    is there as a whole or not at all, and putting it again changes nothing.
+    """
+
+    def put(self, digest: str, data: Buffer, blob: Blob | None = None) -> bool:
+        """Keeps content under its digest, and says whether it was not there before. The digest is
+        checked. `blob` is what a sink is told, and is not needed."""
+
+    def add(self, data: Buffer) -> str:
+        """Keeps content, and gives its digest."""
+
+    @overload
+    def get(self, digest: str, default: None = None) -> bytes | None: ...
+    @overload
+    def get(self, digest: str, default: _T) -> bytes | _T: ...
+    def __getitem__(self, digest: str, /) -> bytes: ...
+    def __contains__(self, digest: object, /) -> bool: ...
+    def size(self, digest: str) -> int | None:
+        """Bytes of the content with this digest; None if it is not there."""
+
+    def open(self, digest: str) -> BinaryIO:
+        """A binary file over the content with this digest, which is read piece by piece."""
+
+    def remove(self, digest: str) -> bool:
+        """Removes the content with this digest, and says whether it was there."""
+
+    def sync(self) -> None:
+        """Makes all durable that was put before, as far as the durability of the store goes."""
+
+    def __iter__(self, /) -> Iterator[str]: ...
+    def sizes(self) -> Iterator[tuple[str, int]]:
+        """The digests of all contents with their sizes, each once, in no order."""
+
+@final
+class FolderBlobs(BlobStore):
+    """Keeps each content as a file of its own, `ab/cdef…` for the digest abcdef….
+
+    Any number of processes may share the folder. With `compress`, a zstd level of 1 to 22, files are
+    compressed where that makes them smaller.
+    """
+
+    def __new__(
+        cls,
+        folder: StrPath,
+        *,
+        durability: Durability | None = None,
+        compress: int | None = None,
+        read_only: bool = False,
+    ) -> FolderBlobs: ...
+
+@final
+class SqliteBlobs(BlobStore):
+    """Keeps contents in a table of an SQLite database, which may be one of the host's own.
+
+    Large ones are in pieces, in a second table with `_chunks` after its name.
+    """
+
+    def __new__(
+        cls,
+        database: StrPath,
+        *,
+        table: str = "blobs",
+        durability: Durability | None = None,
+        busy_timeout: Seconds | None = None,
+        read_only: bool = False,
+    ) -> SqliteBlobs: ...
+
+@final
+class MemoryBlobs(BlobStore):
+    """Keeps contents in memory, for as long as it lives."""
+
+    def __new__(cls) -> MemoryBlobs: ...
+
+@final
+class SplitBlobs(BlobStore):
+    """Keeps text in one store and binary in another, such as a database and a folder, and finds
+    either."""
+
+    def __new__(cls, *, text: BlobStore, binary: BlobStore) -> SplitBlobs: ...
+
+@final
+class VerifiedBlobs(BlobStore):
+    """Checks all content that goes into another store or comes out of it by its digest."""
+
+    def __new__(cls, store: BlobStore) -> VerifiedBlobs: ...
+
+@final
+class ObjectBlobs(BlobStore):
+    """Keeps each content as an object of a service: S3, Google Cloud Storage, Azure, or what speaks
+    like them.
+
+    `settings` are those of the Rust crate object_store, such as aws_access_key_id; the environment
+    is not read. Nothing is asked of the service when it is opened.
+    """
+
+    def __new__(
+        cls,
+        url: str,
+        settings: dict[str, str] | None = None,
+        **options: Unpack[ObjectOptions],
+    ) -> ObjectBlobs: ...
 
 @final
 class Job:
@@ -687,7 +801,7 @@ _bytes = bytes
 
 @final
 class BlobReader:
-    """The content of one file, in memory or in a temporary file, to be read from any place."""
+    """The content of one file, to be read from any place."""
 
     def __len__(self, /) -> int: ...
     def read_at(self, start: int, count: int) -> bytes:
@@ -705,6 +819,20 @@ class Entries(Sequence[Entry]):
     def __iter__(self, /) -> EntryIterator: ...
     def __reversed__(self) -> EntryIterator: ...
     def __contains__(self, entry: object, /) -> bool: ...
+    def table(
+        self,
+        *,
+        data: bool = False,
+        text: bool = False,
+        max_rows: int = 65_536,
+        max_bytes: int = 33_554_432,
+    ) -> ArrowTable:
+        """The entries as a table, with columns for the content on request, in batches that are made
+        when they are asked for."""
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> CapsuleType:
+        """The entries as an Arrow stream. `requested_schema` is not followed, which the interface
+        allows."""
 
 @final
 class EntryIterator(Iterator[Entry]):
@@ -716,7 +844,7 @@ class EntryIterator(Iterator[Entry]):
 
 @final
 class ArrowTable:
-    """The entries of a manifest as a table, for whatever reads Arrow streams."""
+    """Entries of a manifest as a table, for whatever reads Arrow streams."""
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> CapsuleType:
         """A stream of batches, each made when it is asked for. `requested_schema` is not followed,
@@ -765,7 +893,7 @@ class Manifest:
     def children(self, path: RepoPath | None = None) -> Entries:
         """The entries that lie directly in a folder; the empty path is the root."""
 
-    def glob(self, pattern: str | os.PathLike[str]) -> list[Entry]:
+    def glob(self, pattern: RepoPath) -> Entries:
         """The entries whose path matches a pattern: `*` and `?` stop at slashes, `**` does not."""
 
     @property
@@ -849,5 +977,6 @@ class Manifest:
     def __hash__(self, /) -> int: ...
     def _repr_html_(self) -> str: ...
     def __reduce__(self) -> Any: ...
+    def _some(self, places: list[int]) -> Entries: ...
     @staticmethod
     def _at(manifest: Manifest, index: int) -> Entry: ...

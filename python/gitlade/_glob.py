@@ -7,16 +7,20 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gitlade._gitlade import Entry, Manifest
+    from gitlade._gitlade import Entries, Manifest
+    from gitlade.options import RepoPath
 
 MAX_PATTERN = 4_096
 """Characters of a pattern; longer ones would make slow expressions."""
 
 
-def glob(manifest: Manifest, pattern: str | os.PathLike[str]) -> list[Entry]:
+def glob(manifest: Manifest, pattern: RepoPath) -> Entries:
     """The entries whose path matches, in order."""
-    matches = _compiled(os.fspath(pattern)).fullmatch
-    return [entry for entry in manifest if matches(entry.path)]
+    text = os.fspath(pattern)
+    if isinstance(text, bytes):
+        text = text.decode("utf-8", "surrogateescape")
+    matches = _compiled(text).fullmatch
+    return manifest._some([entry.index for entry in manifest if matches(entry.path)])
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 import os
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Literal, Protocol, Union
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec, Protocol, TypeVar, Union
 from urllib.parse import urlsplit
 
 from gitlade import _gitlade
@@ -30,6 +31,9 @@ Source = Union[str, bytes, "os.PathLike[str]", "os.PathLike[bytes]"]
 
 Finder = Callable[["CredentialRequest"], Union["Credentials", str, None]]
 """Finds credentials when a server asks: gives them, a token, or None to give up."""
+
+_Parameters = ParamSpec("_Parameters")
+_Result = TypeVar("_Result")
 
 log = logging.getLogger("gitlade")
 
@@ -64,7 +68,7 @@ def start(
     verify: Literal["checksums", "ids"] = "checksums",
     spool_dir: StrPath | None = None,
     cancel: Cancel | None = None,
-    sink: Sink | None = None,
+    sink: Sink | Sequence[Sink] | None = None,
     store: Store | None = None,
 ) -> Import:
     """Begins an import in the background; the arguments are those of `import_repo`."""
@@ -109,7 +113,7 @@ def import_repo(
     spool_dir: StrPath | None = None,
     progress: ProgressOption = False,
     cancel: Cancel | None = None,
-    sink: Sink | None = None,
+    sink: Sink | Sequence[Sink] | None = None,
     store: Store | None = None,
 ) -> Manifest:
     """Imports one commit of a repository: every folder and file, in order, with the content.
@@ -137,7 +141,8 @@ def import_repo(
         progress: True shows a bar, with tqdm or rich where installed; a function is called with each
             change.
         cancel: A switch that stops the import from elsewhere.
-        sink: An object whose `put` takes the content while the import runs.
+        sink: An object whose `put` takes the content while the import runs: a `gitlade.BlobStore`,
+            one of your own, or a list of them.
         store: A store that keeps the import, and gives the content of the manifest from then on.
 
     Raises:
@@ -174,52 +179,27 @@ def import_repo(
         raise
 
 
+def _taking(
+    other: Callable[_Parameters, object],
+) -> Callable[[Callable[..., _Result]], Callable[_Parameters, _Result]]:
+    """Gives a function the parameters of another one, for `help` and for type checkers."""
+
+    def give(function: Callable[..., _Result]) -> Callable[_Parameters, _Result]:
+        result = inspect.signature(function).return_annotation
+        signature = inspect.signature(other).replace(return_annotation=result)
+        function.__signature__ = signature  # type: ignore[attr-defined]
+        return function
+
+    return give
+
+
+@_taking(import_repo)
 async def aimport_repo(
-    source: Source,
-    *,
-    rev: str | None = None,
-    subdir: RepoPath | None = None,
-    include: str | Iterable[str] = (),
-    exclude: str | Iterable[str] = (),
-    limits: Limits | None = None,
-    policy: Policy | PolicyName = "public",
-    token: str | None = None,
-    credentials: Credentials | Finder | None = None,
-    remote: RemoteOptions | None = None,
-    threads: int = 0,
-    memory: int = 256 << 20,
-    allow_missing: bool = False,
-    alternates: bool = True,
-    verify: Literal["checksums", "ids"] = "checksums",
-    spool_dir: StrPath | None = None,
-    progress: ProgressOption = False,
-    cancel: Cancel | None = None,
-    sink: Sink | None = None,
-    store: Store | None = None,
+    source: Source, *, progress: ProgressOption = False, **keywords: Any
 ) -> Manifest:
     """`import_repo` for asyncio: the loop goes on meanwhile, and cancelling the task cancels the
     import."""
-    job = start(
-        source,
-        rev=rev,
-        subdir=subdir,
-        include=include,
-        exclude=exclude,
-        limits=limits,
-        policy=policy,
-        token=token,
-        credentials=credentials,
-        remote=remote,
-        threads=threads,
-        memory=memory,
-        allow_missing=allow_missing,
-        alternates=alternates,
-        verify=verify,
-        spool_dir=spool_dir,
-        cancel=cancel,
-        sink=sink,
-        store=store,
-    )
+    job = start(source, **keywords)
     try:
         with Shown(progress) as shown:
             if shown.wanted:

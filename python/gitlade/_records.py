@@ -222,3 +222,10 @@ def _text(numbers: list[int]) -> str:
 
 def _time(milliseconds: int) -> datetime:
     return _EPOCH + timedelta(milliseconds=milliseconds)
+
+
+def milliseconds(time: datetime | int | None) -> int | None:
+    """A time as the registry has it; a datetime without a zone is local, as everywhere in Python."""
+    if isinstance(time, datetime):
+        return round(time.timestamp() * 1_000)
+    return time

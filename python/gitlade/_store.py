@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Union, overload
 
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from gitlade._gitlade import Cancel, Credentials, Manifest, Policy
     from gitlade._import import Finder, Source
     from gitlade.options import (
+        Durability,
         Limits,
         PolicyName,
         RemoteOptions,
@@ -27,6 +31,13 @@ if TYPE_CHECKING:
 
 Statuses = Union[Status, Iterable[Status]]
 Sort = Literal["created", "updated", "repository", "bytes", "files"]
+
+
+INTERVAL = 0.05
+"""Seconds between two looks at events, where a loop waits for them."""
+
+RARELY = 1.0
+"""Seconds between two looks at the database, for what another process runs."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +108,7 @@ class Store:
         read_only: bool = False,
         max_text: int | None = None,
         large_file: int | None = None,
-        durability: Literal["full", "deferred", "none"] | None = None,
+        durability: Durability | None = None,
         compress: int | None = None,
         busy_timeout: Seconds | None = None,
     ) -> None:
@@ -141,22 +152,23 @@ class Store:
         repository: str | None = None,
         source: str | None = None,
         status: Statuses | None = None,
-        since: int | None = None,
-        until: int | None = None,
+        since: datetime | int | None = None,
+        until: datetime | int | None = None,
         sort: Sort = "created",
         ascending: bool = False,
         offset: int = 0,
         limit: int = 100,
     ) -> Page:
-        """Lists imports; times are milliseconds since 1970."""
+        """Lists imports, by when they were created: at `since` or later, and before `until`. Times are
+        datetimes, or milliseconds since 1970."""
         keywords: dict[str, object] = {
             "tenant": tenant,
             "owner": owner,
             "repository": repository,
             "source": source,
             "status": status,
-            "since": since,
-            "until": until,
+            "since": _records.milliseconds(since),
+            "until": _records.milliseconds(until),
             "sort": sort,
             "ascending": ascending,
             "offset": offset,
@@ -209,7 +221,8 @@ class Store:
 
 
 class Subscription:
-    """The events of an engine, for one listener: an iterator that ends with the engine.
+    """The events of an engine, for one listener: an iterator, with `for` and `async for`, that ends
+    with the engine.
 
     It holds a bounded number of events and never makes an import wait; `missed` counts what went.
     """
@@ -226,6 +239,17 @@ class Subscription:
     def missed(self) -> int:
         """How many events were dropped because nobody took them out."""
         return sum(self._inner.missed())
+
+    async def __aiter__(self) -> AsyncIterator[Event]:
+        """The same for asyncio: the loop goes on meanwhile."""
+        while True:
+            text, ended = self._inner.receive(0)
+            if text is not None:
+                yield _records.event(text)
+            elif ended:
+                return
+            else:
+                await asyncio.sleep(INTERVAL)
 
     def __iter__(self) -> Iterator[Event]:
         while True:
@@ -324,6 +348,27 @@ class Engine:
             raise TimeoutError(f"import {id} has not ended yet")
         return _records.record(text)
 
+    async def wait_async(self, id: int, timeout: Seconds | None = None) -> ImportRecord:
+        """`wait` for asyncio: the loop goes on meanwhile. Cancelling the task ends the wait, not the
+        import."""
+        seconds = timeout.total_seconds() if isinstance(timeout, timedelta) else timeout
+        deadline = None if seconds is None else time.monotonic() + seconds
+        # It hears of what this engine runs at once; another process's end shows in the database.
+        events = self._engine.subscribe(64, None, id)
+        looked = -RARELY
+        while True:
+            text, _ = events.receive(0)
+            heard = text is not None and _records.event(text).ended
+            if heard or time.monotonic() - looked >= RARELY:
+                record = self.status(id)
+                if record.ended:
+                    return record
+                looked = time.monotonic()
+            if deadline is not None and time.monotonic() >= deadline:
+                raise TimeoutError(f"import {id} has not ended yet")
+            if text is None:
+                await asyncio.sleep(INTERVAL)
+
     def cancel(self, id: int) -> bool:
         """Stops an import, whichever process runs it; says whether there was something to stop."""
         return self._engine.cancel(id)
@@ -364,6 +409,9 @@ class Engine:
         """Ends the engine: what runs has `grace` to end by itself, and can be restarted otherwise."""
         self._engine.shutdown(grace)
 
+    def __repr__(self) -> str:
+        return f"<gitlade.Engine on {str(self.store.folder)!r}>"
+
     def __enter__(self) -> Engine:
         return self
 
@@ -374,3 +422,14 @@ class Engine:
         trace: TracebackType | None,
     ) -> None:
         self.shutdown()
+
+    async def __aenter__(self) -> Engine:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await asyncio.to_thread(self.shutdown)

@@ -29,6 +29,8 @@ class Error(Exception):
     """The path inside of the repository that it is about."""
     oid: str | None = None
     """The object that it is about, in hex."""
+    digest: str | None = None
+    """The content that it is about: its BLAKE3 digest in hex."""
     file: str | None = None
     """The file or folder of the host that it is about."""
     limit: str | None = None

@@ -23,6 +23,10 @@ PolicyName = Literal["public", "private", "person"]
 """Where connections may go: see `gitlade.Policy`."""
 
 
+Durability = Literal["full", "deferred", "none"]
+"""When what is put survives a crash of the machine: at once, at the next `sync`, or some time."""
+
+
 class Limits(TypedDict, total=False):
     """Caps on what one import may read, build and store; `gitlade.limits()` tells the defaults."""
 
@@ -129,8 +133,31 @@ class RemoteOptions(TypedDict, total=False):
     """Redirects to follow. Default 5."""
 
 
+class ObjectOptions(TypedDict, total=False):
+    """How a `gitlade.ObjectBlobs` works, whatever the service."""
+
+    concurrency: int
+    """Requests at the same time; each that sends holds a part in memory. Default 16."""
+    part_size: int
+    """Bytes of a part: larger contents are sent and read in several. Default 8 MiB."""
+    retries: int
+    """How often a request is tried again. Default 5."""
+    retry_timeout: Seconds
+    """The time after which it is not tried again. Default 120 s."""
+    connect_timeout: Seconds
+    """How long a connection may take to be made. Default 10 s."""
+    stall_timeout: Seconds
+    """How long the service may be silent. Default 30 s."""
+    ca_certificates: Iterable[Pem]
+    """Certificates of further authorities to believe."""
+    durability: Durability
+    """Whether a local folder, file:///FOLDER, waits for the disk: unless it is "none"."""
+
+
 __all__ = [
+    "Durability",
     "Limits",
+    "ObjectOptions",
     "Pem",
     "PolicyName",
     "RemoteOptions",

@@ -1,7 +1,8 @@
 //! Engines: imports in the background, kept in a store.
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::mem::ManuallyDrop;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use gitlade::{
     EngineOptions, ErrorKind, ImportId, ImportRecord, Received, Request, Restart, SubscribeOptions,
@@ -25,10 +26,15 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
+    fn lock(&self) -> MutexGuard<'_, Option<Arc<gitlade::Engine>>> {
+        self.engine.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn get(&self, py: Python<'_>) -> PyResult<Arc<gitlade::Engine>> {
         self.home.check("the engine")?;
-        let engine = self.engine.lock().unwrap_or_else(PoisonError::into_inner);
-        engine.clone().ok_or_else(|| {
+        // The lock is free again before Python's code makes the exception.
+        let engine = self.lock().clone();
+        engine.ok_or_else(|| {
             let message = "the engine was shut down";
             errors::raise(py, ErrorKind::Busy, message, Some("open another one"))
         })
@@ -171,28 +177,11 @@ impl Engine {
     fn shutdown(&self, py: Python<'_>, grace: &Bound<'_, PyAny>) -> PyResult<()> {
         self.home.check("the engine")?;
         let grace = duration(grace)?;
-        let engine = self
-            .engine
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        let Some(mut engine) = engine else {
-            return Ok(());
-        };
-        py.detach(|| {
-            // Who waits lets go of it within a slice.
-            let mut left = 500;
-            let engine = loop {
-                match Arc::try_unwrap(engine) {
-                    Ok(engine) => break engine,
-                    Err(_) if left == 0 => return,
-                    Err(shared) => engine = shared,
-                }
-                left -= 1;
-                std::thread::sleep(Duration::from_millis(10));
-            };
-            engine.shutdown(grace);
-        });
+        // Who uses it now may let go of it last, with the interpreter: it has ended by then.
+        let engine = self.lock().take();
+        if let Some(engine) = engine {
+            py.detach(move || engine.shutdown(grace));
+        }
         Ok(())
     }
 }
@@ -206,10 +195,11 @@ impl Drop for Engine {
             .get_mut()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
+        // Where no thread can be started, it is better never to end it than to wait for ever.
+        let engine = ManuallyDrop::new(engine);
         if self.home.is_here() {
-            std::thread::spawn(move || drop(engine));
-        } else {
-            std::mem::forget(engine);
+            let end = move || drop(ManuallyDrop::into_inner(engine));
+            let _ = std::thread::Builder::new().spawn(end);
         }
     }
 }

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use gitlade::TableOptions;
 use pyo3::exceptions::{PyIndexError, PyTypeError};
 use pyo3::prelude::*;
-use pyo3::types::PySlice;
+use pyo3::types::{PyCapsule, PySlice};
 
 use crate::entry::Entry;
 use crate::manifest::Manifest;
+use crate::table::ArrowTable;
 
 /// Some entries of a manifest, in order: a sequence.
 #[pyclass(frozen, module = "gitlade", sequence)]
@@ -59,6 +61,24 @@ impl Entries {
         }
     }
 
+    pub(crate) fn at_places(manifest: Py<Manifest>, places: Arc<[u32]>) -> Self {
+        let places = Places::Some(places);
+        Entries { manifest, places }
+    }
+
+    fn to_table(
+        &self,
+        py: Python<'_>,
+        columns: (bool, bool),
+        bounds: (usize, u64),
+    ) -> PyResult<ArrowTable> {
+        let places = match &self.places {
+            Places::All(_) => None,
+            Places::Some(places) => Some(&**places),
+        };
+        ArrowTable::new(py, self.manifest.clone_ref(py), places, columns, bounds)
+    }
+
     pub(crate) fn iterate(&self, py: Python<'_>) -> PyResult<Py<EntryIterator>> {
         Py::new(py, self.__iter__(py))
     }
@@ -91,7 +111,9 @@ impl Entries {
             return Ok(Bound::new(py, Entries { manifest, places })?.into_any());
         }
         let Ok(place) = key.extract::<isize>() else {
-            return Err(PyTypeError::new_err("entries are found by number or slice"));
+            return Err(PyTypeError::new_err(
+                "indices must be integers or slices; the manifest finds paths",
+            ));
         };
         let place = match place < 0 {
             true => place.checked_add(self.places.len() as isize),
@@ -100,7 +122,7 @@ impl Entries {
         let entry = place
             .and_then(|place| usize::try_from(place).ok())
             .and_then(|place| self.at(py, place))
-            .ok_or_else(|| PyIndexError::new_err("there are fewer entries"))?;
+            .ok_or_else(|| PyIndexError::new_err("index out of range"))?;
         Ok(Bound::new(py, entry)?.into_any())
     }
 
@@ -135,6 +157,34 @@ impl Entries {
             (Some(index), Places::Some(places)) => places.contains(&(index as u32)),
             (None, _) => false,
         }
+    }
+
+    /// The entries as a table, with columns for the content on request, in batches that are made
+    /// when they are asked for.
+    #[pyo3(signature = (*, data = false, text = false, max_rows = 65_536, max_bytes = 33_554_432))]
+    fn table(
+        &self,
+        py: Python<'_>,
+        data: bool,
+        text: bool,
+        max_rows: usize,
+        max_bytes: u64,
+    ) -> PyResult<ArrowTable> {
+        self.to_table(py, (data, text), (max_rows, max_bytes))
+    }
+
+    /// The entries as an Arrow stream. `requested_schema` is not followed, which the interface
+    /// allows.
+    #[pyo3(signature = (requested_schema = None))]
+    fn __arrow_c_stream__<'py>(
+        &self,
+        py: Python<'py>,
+        requested_schema: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyCapsule>> {
+        let options = TableOptions::default();
+        let bounds = (options.max_rows, options.max_bytes);
+        self.to_table(py, (false, false), bounds)?
+            .__arrow_c_stream__(py, requested_schema)
     }
 
     fn __repr__(&self) -> String {

@@ -2,12 +2,13 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use gitlade::{EntryKind, FileFacts, Printable};
+use gitlade::{EntryKind, ErrorKind, FileFacts, Printable};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString, PyTuple};
 
 use crate::bridge::{Reduced, word};
+use crate::errors;
 use crate::facts::{Lfs, Words};
 use crate::manifest::Manifest;
 use crate::stream::BlobReader;
@@ -275,15 +276,24 @@ impl Entry {
 
     /// The content of a file, or the target of a symlink, as it is in the repository.
     fn bytes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        let blob = self.manifest.get().data(py, self.get())?;
-        Ok(PyBytes::new(py, &blob))
+        let data = self.manifest.get().content()?.data(py, self.get())?;
+        Ok(PyBytes::new(py, &data))
     }
 
     /// The text of a text file, decoded, without a byte order mark. With errors="replace" any file's,
     /// with U+FFFD in place of what is malformed.
     #[pyo3(signature = (*, errors = "strict"))]
     fn text<'py>(&self, py: Python<'py>, errors: &str) -> PyResult<Bound<'py, PyString>> {
-        let text = self.manifest.get().text(py, self.get(), errors)?;
+        let is_strict = match errors {
+            "strict" => true,
+            "replace" => false,
+            _ => {
+                let message = format!("errors is {errors:?}, and may be one of strict, replace");
+                return Err(errors::raise(py, ErrorKind::InvalidOptions, &message, None));
+            }
+        };
+        let held = self.manifest.get().content()?;
+        let text = held.text(py, self.get(), is_strict)?;
         Ok(PyString::new(py, &text))
     }
 
@@ -296,8 +306,7 @@ impl Entry {
 
     /// The content, to be read from any place; large content is held in a temporary file.
     fn _reader(&self, py: Python<'_>) -> PyResult<BlobReader> {
-        let blob = self.manifest.get().data(py, self.get())?;
-        Ok(BlobReader::new(blob))
+        self.manifest.get().content()?.reader(py, self.get())
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {

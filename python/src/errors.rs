@@ -60,6 +60,9 @@ fn build(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
     if let Some(id) = error.object() {
         raised.setattr("oid", id.to_string())?;
     }
+    if let Some(digest) = error.digest() {
+        raised.setattr("digest", digest.to_string())?;
+    }
     if let Some(file) = error.file() {
         raised.setattr("file", file.as_os_str())?;
     }

@@ -12,7 +12,7 @@ use crate::control::{Cancel, Progress};
 use crate::errors;
 use crate::manifest::Manifest;
 use crate::options::{self, duration};
-use crate::sink::PySink;
+use crate::sink::Sinks;
 use crate::source;
 use crate::store::Store;
 use crate::task::Task;
@@ -44,7 +44,7 @@ pub(crate) fn start(
     source: &Bound<'_, PyAny>,
     keywords: &Bound<'_, PyDict>,
     cancel: Option<&Bound<'_, Cancel>>,
-    sink: Option<Py<PyAny>>,
+    sink: Option<&Bound<'_, PyAny>>,
     store: Option<&Bound<'_, Store>>,
 ) -> PyResult<Job> {
     if store.is_some() && sink.is_some() {
@@ -58,7 +58,7 @@ pub(crate) fn start(
     if let Some(given) = cancel {
         control.cancel = given.get().switch.clone();
     }
-    let sink = sink.map(PySink::new);
+    let sink = sink.map(Sinks::read).transpose()?;
     let given = control.clone();
     let task = Task::spawn(move || {
         if let Some(store) = store {
@@ -73,7 +73,7 @@ pub(crate) fn start(
         let import = match &sink {
             Some(sink) => {
                 let import = gitlade::import_into(&source, &options, &given, sink)?;
-                sink.flush()?;
+                sink.finish()?;
                 import
             }
             None => gitlade::import(&source, &options, &given)?,

@@ -3,9 +3,11 @@
 //! It translates and does not decide: options become those of the library, work runs on a thread of
 //! its own while the interpreter goes on, and errors become the classes of `gitlade.errors`.
 
+mod blobs;
 mod bridge;
 mod callback;
 mod cli;
+mod content;
 mod control;
 mod credentials;
 mod detect;
@@ -36,6 +38,10 @@ use pyo3::prelude::*;
 mod _gitlade {
     use pyo3::prelude::*;
 
+    #[pymodule_export]
+    use crate::blobs::{
+        BlobStore, FolderBlobs, MemoryBlobs, ObjectBlobs, SplitBlobs, SqliteBlobs, VerifiedBlobs,
+    };
     #[pymodule_export]
     use crate::cli::main;
     #[pymodule_export]

@@ -1,18 +1,17 @@
 //! The ordered list of what was imported, with the content where that is at hand.
 
-use std::ops::Deref;
 use std::sync::Arc;
 
-use gitlade::{ArrowStream, Error, ErrorKind, Import, ImportId, TableOptions};
+use gitlade::{ArrowStream, Error, Import, ImportId, TableOptions};
 use pyo3::exceptions::{PyIndexError, PyKeyError, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyCapsule, PySlice, PyString, PyType};
 
 use crate::bridge::{Reduced, ToPy};
+use crate::content::{Held, no_content};
 use crate::entries::{Entries, EntryIterator};
 use crate::entry::Entry;
-use crate::errors;
 use crate::ndjson;
 use crate::process::Home;
 use crate::table::{ArrowTable, capsule};
@@ -28,30 +27,6 @@ pub(crate) struct Manifest {
     /// Taken out when it is dropped.
     held: Option<Held>,
     home: Home,
-}
-
-#[derive(Clone)]
-enum Held {
-    Import(Arc<Import>),
-    List(Arc<gitlade::Manifest>),
-    Store(gitlade::Store, ImportId, Arc<gitlade::Manifest>),
-}
-
-/// The content of a file.
-pub(crate) enum Data {
-    Blob(gitlade::Blob),
-    Bytes(Vec<u8>),
-}
-
-impl Deref for Data {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        match self {
-            Data::Blob(blob) => blob,
-            Data::Bytes(bytes) => bytes,
-        }
-    }
 }
 
 impl Drop for Manifest {
@@ -90,80 +65,24 @@ impl Manifest {
     }
 
     pub(crate) fn list(&self) -> &gitlade::Manifest {
-        match self.held() {
-            Held::Import(import) => import.manifest(),
-            Held::List(list) | Held::Store(_, _, list) => list,
-        }
-    }
-
-    /// The import with its content.
-    fn import(&self, py: Python<'_>) -> PyResult<&Arc<Import>> {
-        match self.held() {
-            Held::Import(import) => self.home.check("the content").map(|()| import),
-            Held::List(_) => Err(errors::raise(
-                py,
-                ErrorKind::ContentSkipped,
-                "this manifest has no content: it was read from NDJSON, or unpickled",
-                Some("import the source again"),
-            )),
-            Held::Store(..) => Err(errors::raise(
-                py,
-                ErrorKind::InvalidOptions,
-                "the content of all files at once is in the database of the store",
-                Some("ask it with SQL, or read one file after the other"),
-            )),
-        }
-    }
-
-    pub(crate) fn data(&self, py: Python<'_>, entry: gitlade::Entry<'_>) -> PyResult<Data> {
-        if let Held::Store(store, id, _) = self.held() {
-            self.home.check("the content")?;
-            let bytes = py.detach(|| store.bytes(*id, entry.path()));
-            return bytes.map(Data::Bytes).py(py);
-        }
-        let import = self.import(py)?;
-        py.detach(|| import.blob(entry)).map(Data::Blob).py(py)
-    }
-
-    pub(crate) fn text(
-        &self,
-        py: Python<'_>,
-        entry: gitlade::Entry<'_>,
-        errors: &str,
-    ) -> PyResult<String> {
-        let is_strict = match errors {
-            "strict" => true,
-            "replace" => false,
-            _ => {
-                let message = format!("errors is {errors:?}, and may be one of strict, replace");
-                return Err(errors::raise(py, ErrorKind::InvalidOptions, &message, None));
-            }
-        };
-        if let Held::Store(store, id, _) = self.held() {
-            self.home.check("the content")?;
-            let text = py.detach(|| match store.text(*id, entry.path()) {
-                Err(error) if !is_strict && error.kind() == ErrorKind::NotText => {
-                    let bytes = store.bytes(*id, entry.path())?;
-                    Ok(String::from_utf8_lossy(&bytes).into_owned())
-                }
-                text => text,
-            });
-            return text.py(py);
-        }
-        let import = self.import(py)?;
-        let text = py.detach(|| match is_strict {
-            true => import.text(entry),
-            false => import.text_lossy(entry).map(|(text, _)| text),
-        });
-        text.py(py)
+        self.held().list()
     }
 
     pub(crate) fn arrow(&self, options: &TableOptions) -> Result<ArrowStream, Error> {
-        match self.held() {
-            Held::Import(import) => ArrowStream::of_import(Arc::clone(import), options),
-            Held::List(list) | Held::Store(_, _, list) => {
-                ArrowStream::of_manifest(Arc::clone(list), options)
-            }
+        self.held().arrow(options)
+    }
+
+    /// What it holds, for reading content, which needs the process that imported.
+    pub(crate) fn content(&self) -> PyResult<&Held> {
+        self.home.check("the content")?;
+        Ok(self.held())
+    }
+
+    /// Fails if there is no content at all.
+    pub(crate) fn check_content(&self, py: Python<'_>) -> PyResult<()> {
+        match self.content()? {
+            Held::List(_) => Err(no_content(py)),
+            _ => Ok(()),
         }
     }
 
@@ -213,7 +132,7 @@ impl Manifest {
                 let count = slf.get().list().len() as isize;
                 let place = if place < 0 { place + count } else { place };
                 if !(0..count).contains(&place) {
-                    return Err(PyIndexError::new_err("there are fewer entries"));
+                    return Err(PyIndexError::new_err("index out of range"));
                 }
                 place as usize
             }
@@ -400,16 +319,13 @@ impl Manifest {
         target: Option<&Bound<'py, PyAny>>,
         text: bool,
     ) -> PyResult<Option<Bound<'py, PyBytes>>> {
+        let held = self.held();
         if text {
-            let import = self.import(py)?;
-            return ndjson::write(py, target, |out| import.write_ndjson_with_text(out));
+            self.check_content(py)?;
+            return ndjson::write(py, target, |out| held.write_with_text(out));
         }
-        match self.held() {
-            Held::Import(import) if self.home.is_here() => {
-                ndjson::write(py, target, |out| import.write_ndjson(out))
-            }
-            _ => ndjson::write(py, target, |out| self.list().write_ndjson(out)),
-        }
+        let lonely = !self.home.is_here();
+        ndjson::write(py, target, |out| held.write(out, lonely))
     }
 
     /// Reads a manifest from NDJSON, and checks all of it: bytes, a path, or a binary file.
@@ -432,15 +348,8 @@ impl Manifest {
         max_rows: usize,
         max_bytes: u64,
     ) -> PyResult<ArrowTable> {
-        if data || text {
-            slf.get().import(slf.py())?;
-        }
-        let options = TableOptions::default()
-            .data(data)
-            .text(text)
-            .max_rows(max_rows)
-            .max_bytes(max_bytes);
-        Ok(ArrowTable::new(slf.clone().unbind(), options))
+        let own = slf.clone().unbind();
+        ArrowTable::new(slf.py(), own, None, (data, text), (max_rows, max_bytes))
     }
 
     /// The entries as an Arrow stream. `requested_schema` is not followed, which the interface
@@ -498,11 +407,20 @@ impl Manifest {
         Ok((read, (bytes,)))
     }
 
+    /// The entries at some places, in that order.
+    fn _some(slf: &Bound<'_, Self>, places: Vec<u32>) -> PyResult<Entries> {
+        let count = slf.get().list().len();
+        if places.iter().any(|place| *place as usize >= count) {
+            return Err(PyIndexError::new_err("index out of range"));
+        }
+        Ok(Entries::at_places(slf.clone().unbind(), places.into()))
+    }
+
     /// The entry at a place: what a pickled entry is made of.
     #[staticmethod]
     fn _at(manifest: Py<Manifest>, index: usize) -> PyResult<Entry> {
         if index >= manifest.get().list().len() {
-            return Err(PyIndexError::new_err("there are fewer entries"));
+            return Err(PyIndexError::new_err("index out of range"));
         }
         Ok(Entry::new(manifest, index))
     }

@@ -32,8 +32,15 @@ pub(crate) fn write<'py>(
         Box::new(File::create(host_path(target)?)?)
     };
     let mut out = BufWriter::with_capacity(PIECE, out);
-    finish(py, py.detach(|| write(&mut out)))?;
-    py.detach(|| out.flush())?;
+    let written = py.detach(|| write(&mut out));
+    let flushed = match &written {
+        Ok(()) => py.detach(|| out.flush()),
+        Err(_) => Ok(()),
+    };
+    // A buffer that goes would write once more what the file did not take.
+    let _ = out.into_parts();
+    finish(py, written)?;
+    flushed?;
     Ok(None)
 }
 

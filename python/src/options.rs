@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use gitlade::{ErrorKind, Limits, Options, Verify};
+use gitlade::{Durability, ErrorKind, Limits, Options, Verify};
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString};
@@ -98,6 +98,12 @@ pub(crate) fn choice(key: &str, value: &Bound<'_, PyAny>, words: &[&str]) -> PyR
         })
 }
 
+/// When what is put survives a crash of the machine.
+pub(crate) fn durability(value: &Bound<'_, PyAny>) -> PyResult<Durability> {
+    let place = choice("durability", value, &["full", "deferred", "none"])?;
+    Ok([Durability::Full, Durability::Deferred, Durability::None][place])
+}
+
 /// A span of time: seconds, or a `datetime.timedelta`.
 pub(crate) fn duration(value: &Bound<'_, PyAny>) -> PyResult<Duration> {
     if let Ok(seconds) = value.extract::<f64>() {
@@ -112,6 +118,11 @@ pub(crate) fn duration(value: &Bound<'_, PyAny>) -> PyResult<Duration> {
 pub(crate) fn unknown(py: Python<'_>, key: &str) -> PyErr {
     let message = format!("there is no option called {key:?}");
     errors::raise(py, ErrorKind::InvalidOptions, &message, None)
+}
+
+/// What Python says of a keyword that a function does not take.
+pub(crate) fn unexpected(key: &str) -> PyErr {
+    PyTypeError::new_err(format!("got an unexpected keyword argument '{key}'"))
 }
 
 /// Says which option has a value of the wrong type or range.

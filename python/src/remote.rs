@@ -28,11 +28,7 @@ fn one(options: &mut RemoteOptions, key: &str, value: &Bound<'_, PyAny>) -> PyRe
                 _ => Roots::None,
             }
         }
-        "ca_certificates" => {
-            for certificate in value.try_iter()? {
-                options.ca_certificates.push(pem(&certificate?)?);
-            }
-        }
+        "ca_certificates" => options.ca_certificates = pems(value)?,
         "user_agent" => options.user_agent = Some(value.extract()?),
         "client_certificate" => {
             let (chain, key): (Bound<'_, PyAny>, Bound<'_, PyAny>) = value.extract()?;
@@ -93,6 +89,11 @@ fn ssh(options: &mut SshOptions, given: &Bound<'_, PyDict>) -> PyResult<()> {
         }
         Ok(())
     })
+}
+
+/// Several certificates.
+pub(crate) fn pems(value: &Bound<'_, PyAny>) -> PyResult<Vec<Vec<u8>>> {
+    value.try_iter()?.map(|item| pem(&item?)).collect()
 }
 
 /// Certificates or a key: the text itself, or the path of a file.

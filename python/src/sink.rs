@@ -1,14 +1,66 @@
-//! Handing the content of an import to a Python object while it runs.
+//! Handing the content of an import to stores and Python objects while it runs.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use gitlade::{BlobInfo, BlobSink, Error};
-use pyo3::exceptions::PyRuntimeError;
+use gitlade::{BlobInfo, BlobSink, BlobStore as _, Error};
+use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyBytes, PyList, PyTuple};
 
+use crate::blobs::{AnyBlobs, BlobStore};
 use crate::facts::Blob;
+
+/// What takes the content of an import: one after the other, each takes all.
+pub(crate) struct Sinks(Vec<Sink>);
+
+enum Sink {
+    /// A store of gitlade's own, which Python is not needed for.
+    Blobs(AnyBlobs),
+    Python(PySink),
+}
+
+impl Sinks {
+    /// Reads a store, an object with `put`, or several in a list or tuple.
+    pub(crate) fn read(value: &Bound<'_, PyAny>) -> PyResult<Self> {
+        if value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() {
+            let sinks = value.try_iter()?.map(|item| Sink::read(&item?));
+            return Ok(Sinks(sinks.collect::<PyResult<_>>()?));
+        }
+        Ok(Sinks(vec![Sink::read(value)?]))
+    }
+
+    /// Hands over what was gathered, and makes durable what was put.
+    pub(crate) fn finish(&self) -> Result<(), Error> {
+        self.0.iter().try_for_each(|sink| match sink {
+            Sink::Blobs(store) => store.sync(),
+            Sink::Python(sink) => sink.flush(),
+        })
+    }
+}
+
+impl Sink {
+    fn read(value: &Bound<'_, PyAny>) -> PyResult<Self> {
+        if let Ok(store) = value.cast::<BlobStore>() {
+            return Ok(Sink::Blobs(Arc::clone(store.get().get()?)));
+        }
+        if !value.hasattr(intern!(value.py(), "put"))? {
+            let name = value.get_type().qualname()?;
+            let message = format!("sink: {name:?} objects have no method put(digest, data, blob)");
+            return Err(PyTypeError::new_err(message));
+        }
+        Ok(Sink::Python(PySink::new(value.clone().unbind())))
+    }
+}
+
+impl BlobSink for Sinks {
+    fn put(&self, blob: &BlobInfo, bytes: &[u8]) -> Result<(), Error> {
+        self.0.iter().try_for_each(|sink| match sink {
+            Sink::Blobs(store) => store.put_as(&blob.digest, bytes, blob.content).map(drop),
+            Sink::Python(sink) => sink.put(blob, bytes),
+        })
+    }
+}
 
 /// Bytes and blobs after which a batch is handed over.
 const BATCH_BYTES: usize = 4 << 20;
@@ -18,7 +70,7 @@ const BATCH_BLOBS: usize = 1_024;
 ///
 /// The threads that read gather blobs, and the one that fills a batch hands it over: the lock of the
 /// interpreter is taken once for many blobs.
-pub(crate) struct PySink {
+struct PySink {
     object: Py<PyAny>,
     batch: Mutex<Batch>,
 }
@@ -30,7 +82,7 @@ struct Batch {
 }
 
 impl PySink {
-    pub(crate) fn new(object: Py<PyAny>) -> Self {
+    fn new(object: Py<PyAny>) -> Self {
         PySink {
             object,
             batch: Mutex::default(),
@@ -38,7 +90,7 @@ impl PySink {
     }
 
     /// Hands over what is left.
-    pub(crate) fn flush(&self) -> Result<(), Error> {
+    fn flush(&self) -> Result<(), Error> {
         let batch = std::mem::take(&mut *self.lock());
         self.hand_over(&batch.blobs)
     }

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use gitlade::{
-    CheckOptions, Control, Durability, GcOptions, ImportFilter, ImportId, RepairOptions, Sort,
-    Status, StoreOptions,
+    CheckOptions, Control, GcOptions, ImportFilter, ImportId, RepairOptions, Sort, Status,
+    StoreOptions,
 };
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
@@ -13,8 +13,8 @@ use pyo3::types::{PyDict, PyString};
 use crate::bridge::{ToPy, json, word};
 use crate::control::Cancel;
 use crate::manifest::Manifest;
-use crate::options::{self, about, choice, duration, unknown};
-use crate::process::Home;
+use crate::options::{self, about, choice, durability, duration, unknown};
+use crate::process::{Home, Own};
 use crate::task;
 use crate::text::host_path;
 
@@ -22,7 +22,7 @@ use crate::text::host_path;
 /// `blobs/`. Any number of threads and processes may share it.
 #[pyclass(frozen, module = "gitlade._gitlade", name = "Store", weakref)]
 pub(crate) struct Store {
-    store: gitlade::Store,
+    store: Own<gitlade::Store>,
     home: Home,
 }
 
@@ -45,7 +45,7 @@ impl Store {
         let options = store_options(keywords)?;
         let store = py.detach(|| gitlade::Store::open_with(folder, &options));
         Ok(Store {
-            store: store.py(py)?,
+            store: Own::new(store.py(py)?),
             home: Home::here(),
         })
     }
@@ -172,14 +172,7 @@ fn store_options(keywords: &Bound<'_, PyDict>) -> PyResult<StoreOptions> {
                 "large_file" => options.large_file = value.extract()?,
                 "compress" => options.compress = Some(value.extract()?),
                 "busy_timeout" => options.busy_timeout = duration(&value)?,
-                "durability" => {
-                    options.durability = match choice(&key, &value, &["full", "deferred", "none"])?
-                    {
-                        0 => Durability::Full,
-                        1 => Durability::Deferred,
-                        _ => Durability::None,
-                    }
-                }
+                "durability" => options.durability = durability(&value)?,
                 _ => return Err(unknown(value.py(), &key)),
             }
             Ok(())

@@ -7,7 +7,7 @@ use pyo3::types::PyCapsule;
 use crate::bridge::ToPy;
 use crate::manifest::Manifest;
 
-/// The entries of a manifest as a table, for whatever reads Arrow streams.
+/// Entries of a manifest as a table, for whatever reads Arrow streams.
 #[pyclass(frozen, module = "gitlade")]
 pub(crate) struct ArrowTable {
     manifest: Py<Manifest>,
@@ -15,8 +15,27 @@ pub(crate) struct ArrowTable {
 }
 
 impl ArrowTable {
-    pub(crate) fn new(manifest: Py<Manifest>, options: TableOptions) -> Self {
-        ArrowTable { manifest, options }
+    /// `places` are those of the rows, or all; then whether there are columns for data and text, and
+    /// the rows and bytes of a batch.
+    pub(crate) fn new(
+        py: Python<'_>,
+        manifest: Py<Manifest>,
+        places: Option<&[u32]>,
+        (data, text): (bool, bool),
+        (max_rows, max_bytes): (usize, u64),
+    ) -> PyResult<Self> {
+        if data || text {
+            manifest.get().check_content(py)?;
+        }
+        let mut options = TableOptions::default()
+            .data(data)
+            .text(text)
+            .max_rows(max_rows)
+            .max_bytes(max_bytes);
+        if let Some(places) = places {
+            options = options.entries(places.iter().map(|place| *place as usize));
+        }
+        Ok(ArrowTable { manifest, options })
     }
 }
 
@@ -25,7 +44,7 @@ impl ArrowTable {
     /// A stream of batches, each made when it is asked for. `requested_schema` is not followed,
     /// which the interface allows.
     #[pyo3(signature = (requested_schema = None))]
-    fn __arrow_c_stream__<'py>(
+    pub(crate) fn __arrow_c_stream__<'py>(
         &self,
         py: Python<'py>,
         requested_schema: Option<&Bound<'py, PyAny>>,
@@ -35,7 +54,12 @@ impl ArrowTable {
     }
 
     fn __repr__(&self) -> String {
-        let rows = self.manifest.get().list().len();
+        let all = || self.manifest.get().list().len();
+        let rows = self
+            .options
+            .entries
+            .as_ref()
+            .map_or_else(all, |some| some.len());
         format!("<gitlade.ArrowTable {rows} rows>")
     }
 }

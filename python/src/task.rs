@@ -10,7 +10,7 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
 use crate::errors;
-use crate::process::Home;
+use crate::process::{Home, Own};
 
 /// How long a wait goes without looking for signals.
 const SLICE: Duration = Duration::from_millis(20);
@@ -20,7 +20,7 @@ const GRACE: Duration = Duration::from_millis(60);
 
 /// A piece of work, which goes on whether or not somebody waits for it.
 pub(crate) struct Task<T> {
-    slot: Arc<Slot<T>>,
+    slot: Own<Arc<Slot<T>>>,
     home: Home,
 }
 
@@ -36,8 +36,9 @@ struct State<T> {
 }
 
 /// Why there is no result.
+#[derive(Clone)]
 enum Failure {
-    Error(Error),
+    Error(Arc<Error>),
     /// The message of a panic.
     Panic(String),
 }
@@ -59,13 +60,13 @@ impl<T: Send + 'static> Task<T> {
             .name("gitlade".to_owned())
             .spawn(move || {
                 let outcome = match catch_unwind(AssertUnwindSafe(work)) {
-                    Ok(result) => result.map_err(Failure::Error),
+                    Ok(result) => result.map_err(|error| Failure::Error(Arc::new(error))),
                     Err(payload) => Err(Failure::Panic(message(&*payload))),
                 };
                 shared.end(outcome);
             })?;
         Ok(Task {
-            slot,
+            slot: Own::new(slot),
             home: Home::here(),
         })
     }
@@ -122,18 +123,26 @@ impl<T: Send + 'static> Task<T> {
     }
 
     /// Looks at the result of work that has ended.
-    pub(crate) fn outcome<R>(&self, py: Python<'_>, look: impl FnOnce(&mut T) -> R) -> PyResult<R> {
-        let mut state = self.slot.lock();
-        let failure = match &mut state.outcome {
-            Some(Ok(value)) => return Ok(look(value)),
-            Some(Err(Failure::Error(error))) => errors::to_py(py, error),
-            Some(Err(Failure::Panic(what))) => {
+    pub(crate) fn outcome<R: Send>(
+        &self,
+        py: Python<'_>,
+        look: impl FnOnce(&mut T) -> R + Send,
+    ) -> PyResult<R> {
+        // Python's code, of which exceptions are made, may let go of the interpreter in between: who
+        // holds the lock must not run it, and who waits for the lock must not hold the interpreter.
+        let looked = py.detach(|| match &mut self.slot.lock().outcome {
+            Some(Ok(value)) => Ok(look(value)),
+            Some(Err(failure)) => Err(Some(failure.clone())),
+            None => Err(None),
+        });
+        looked.map_err(|failure| match failure {
+            Some(Failure::Error(error)) => errors::to_py(py, &error),
+            Some(Failure::Panic(what)) => {
                 let message = format!("a defect in gitlade: {what}");
                 errors::raise(py, ErrorKind::Internal, &message, None)
             }
             None => PyRuntimeError::new_err("the work has not ended yet"),
-        };
-        Err(failure)
+        })
     }
 }
 

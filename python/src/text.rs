@@ -4,6 +4,7 @@
 
 use std::path::PathBuf;
 
+use gitlade::Printable;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
@@ -49,4 +50,18 @@ pub(crate) fn host_path(value: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
     py.import(intern!(py, "os"))?
         .call_method1(intern!(py, "fsdecode"), (value,))?
         .extract()
+}
+
+/// A URL as it may be shown: without user, password, query and control characters.
+pub(crate) fn shown_url(url: &str) -> String {
+    let url = url.split(['?', '#']).next().unwrap_or_default();
+    let shown = match url.split_once("://") {
+        Some((scheme, rest)) => {
+            let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+            let host = authority.rsplit('@').next().unwrap_or_default();
+            format!("{scheme}://{host}{path}")
+        }
+        None => url.to_owned(),
+    };
+    Printable(shown.as_bytes()).to_string()
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import http.server
+import importlib
 import os
 import socket
 import subprocess
@@ -14,9 +15,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
+import pytest
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 PROGRAM = Path(os.environ.get("GITLADE_PROGRAM", CHECKOUT / "target" / "debug" / "gitlade"))
 POLICY: Any = "person"
+PATIENCE = 900
+"""Seconds after which a test takes what it waits for to be hung, however busy the machine is."""
 
 
 class Repo:
@@ -257,6 +262,13 @@ class Silent:
         self._socket.close()
 
 
+def needs(name: str) -> Any:
+    """A library that a test is about. The environment of `python/tests/run` has all of them."""
+    if os.environ.get("GITLADE_HAS_ALL"):
+        return importlib.import_module(name)
+    return pytest.importorskip(name)
+
+
 def python(
     code: str, *arguments: str, stdin: IO[bytes] | None = None, check: bool = True
 ) -> subprocess.CompletedProcess[str]:
@@ -266,7 +278,7 @@ def python(
         stdin=stdin,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
     )
     assert not check or done.returncode == 0, done.stderr
     return done

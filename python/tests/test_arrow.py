@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Any
 
 import gitlade
 import pytest
-from support import Repo
+from support import Repo, needs, python
 
-pyarrow = pytest.importorskip("pyarrow")
+pyarrow = needs("pyarrow")
 
 
 @pytest.fixture(scope="module")
@@ -40,16 +42,16 @@ def test_pyarrow(repo: gitlade.Manifest) -> None:
 
 
 def test_polars(repo: gitlade.Manifest) -> None:
-    polars = pytest.importorskip("polars")
+    polars = needs("polars")
     check(polars.DataFrame(repo).to_dicts(), repo)
     frame = polars.DataFrame(repo.table(text=True))
     assert list(frame["text"].drop_nulls()) == [e.text() for e in repo if e.content == "text"]
 
 
 def test_pandas(repo: gitlade.Manifest) -> None:
-    pandas = pytest.importorskip("pandas")
-    if not hasattr(pandas.DataFrame, "from_arrow"):
-        pytest.skip("pandas before 3.0 does not read Arrow streams by itself")
+    if sys.version_info < (3, 11):
+        pytest.skip("pandas 3, which reads Arrow streams by itself, is for Python 3.11 and later")
+    pandas = needs("pandas")
     frame = pandas.DataFrame.from_arrow(repo)
     assert [bytes(path) for path in frame["path_bytes"]] == [entry.path_bytes for entry in repo]
     assert frame["size"].sum() == sum(entry.size or 0 for entry in repo)
@@ -57,7 +59,7 @@ def test_pandas(repo: gitlade.Manifest) -> None:
 
 
 def test_duckdb(repo: gitlade.Manifest) -> None:
-    duckdb = pytest.importorskip("duckdb")
+    duckdb = needs("duckdb")
     found = duckdb.sql("select kind, count(*), sum(size) from repo group by kind").fetchall()
     counted = {kind: (count, total) for kind, count, total in found}
     assert counted["file"] == (len(repo.files), sum(entry.size or 0 for entry in repo.files))
@@ -81,6 +83,68 @@ def test_batches_are_made_when_they_are_asked_for(repo: gitlade.Manifest) -> Non
     assert len(list(reader)) > 5
     with pytest.raises(gitlade.InvalidOptionsError):
         pyarrow.table(repo.table(max_rows=0))
+
+
+def test_parts_are_tables(repo: gitlade.Manifest) -> None:
+    for part in (repo.files, repo.folders, repo.children("src"), repo.glob("**/*.py"), repo[3:9:2]):
+        table = pyarrow.table(part)
+        table.validate(full=True)
+        assert [bytes(path) for path in table["path_bytes"].to_pylist()] == [
+            entry.path_bytes for entry in part
+        ]
+        assert table.schema == pyarrow.table(repo).schema
+    texts = pyarrow.table(repo.glob("src/*.py").table(text=True, data=True)).to_pylist()
+    assert [(row["text"], row["data"]) for row in texts] == [
+        ("print('hello')\n", b"print('hello')\n")
+    ]
+    assert pyarrow.table(repo.entries).equals(pyarrow.table(repo))
+    assert pyarrow.table(repo[:0]).num_rows == 0
+    assert repr(repo.files.table()) == f"<gitlade.ArrowTable {len(repo.files)} rows>"
+
+
+def test_stores_have_the_content_too(repo: gitlade.Manifest, corpus: Repo, tmp_path: Path) -> None:
+    store = gitlade.Store(tmp_path / "store", durability="none")
+    kept = gitlade.import_repo(corpus.path, store=store)
+    wanted = pyarrow.table(repo.table(text=True, data=True))
+    assert pyarrow.table(kept.table(text=True, data=True)).equals(wanted)
+    again = gitlade.Store(tmp_path / "store", read_only=True).manifest(1)
+    del kept, store
+    assert pyarrow.table(again.table(text=True, data=True)).equals(wanted)
+    assert again.to_ndjson(text=True) == repo.to_ndjson(text=True)
+
+
+MEMORY = """
+import resource, sys
+import gitlade, pyarrow, pyarrow.compute
+
+repo = gitlade.import_repo(sys.argv[1], store=gitlade.Store(sys.argv[2]) if sys.argv[2] else None)
+
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
+
+def read(max_bytes):
+    total = 0
+    for batch in pyarrow.RecordBatchReader.from_stream(repo.table(data=True, max_bytes=max_bytes)):
+        total += pyarrow.compute.sum(pyarrow.compute.binary_length(batch["data"])).as_py()
+    return total
+
+read(1 << 20)
+before = peak()
+assert read(1 << 20) == 96 << 20
+# All of it together would be 96 MiB.
+assert peak() - before < 32 << 20, (before, peak())
+print("flat")
+"""
+
+
+@pytest.mark.parametrize("where", ["import", "store"])
+def test_batches_do_not_hold_all_in_memory(tmp_path: Path, where: str) -> None:
+    large = Repo.init(tmp_path / "large")
+    for number in range(48):
+        large.write(f"{number}.bin", bytes([number, 0]) * (1 << 20))
+    large.commit("large")
+    store = str(tmp_path / "store") if where == "store" else ""
+    assert python(MEMORY, str(large.path), store).stdout == "flat\n"
 
 
 def test_streams_outlive_their_manifest(corpus: Repo) -> None:

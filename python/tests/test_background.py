@@ -9,12 +9,12 @@ import time
 
 import gitlade
 import pytest
-from support import POLICY, Repo, Silent
+from support import PATIENCE, POLICY, Repo, Silent
 
 
 def test_start_and_wait(corpus: Repo) -> None:
     job = gitlade.start(corpus.path)
-    repo = job.wait(timeout=60)
+    repo = job.wait(timeout=PATIENCE)
     assert len(repo) == len(corpus.ls_tree()) and job.status == "complete" and job.done
     assert job.wait() is repo and job.progress.step == "complete"
     assert "complete" in repr(job)
@@ -37,7 +37,7 @@ def test_waiting_ends_and_the_import_does_not() -> None:
         assert repr(job).endswith(" importing>") and not job.done
         job.cancel()
         with pytest.raises(gitlade.CancelledError):
-            job.wait(timeout=20)
+            job.wait(timeout=PATIENCE)
         assert job.status == "cancelled"
 
 
@@ -56,7 +56,7 @@ def test_switches_stop_many() -> None:
         assert cancel.cancelled
         for job in jobs:
             with pytest.raises(gitlade.CancelledError):
-                job.wait(timeout=20)
+                job.wait(timeout=PATIENCE)
         with pytest.raises(gitlade.CancelledError):
             gitlade.import_repo(silent.url, policy=POLICY, cancel=cancel)
 

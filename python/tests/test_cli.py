@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from support import Repo
+from support import PATIENCE, Repo
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ from support import Repo
 )
 def test_the_same_words_and_codes(corpus: Repo, program: Path, arguments: list[str]) -> None:
     theirs, ours = (
-        subprocess.run([*command, *arguments], cwd=corpus.path, capture_output=True, timeout=60)
+        subprocess.run([*command, *arguments], cwd=corpus.path, capture_output=True, timeout=PATIENCE)
         for command in ([program], [sys.executable, "-m", "gitlade"])
     )
     assert (ours.returncode, ours.stdout) == (theirs.returncode, theirs.stdout)

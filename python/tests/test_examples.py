@@ -11,7 +11,7 @@ from pathlib import Path
 import gitlade
 import pytest
 from blake3 import blake3
-from support import Repo, Silent, python
+from support import Repo, Silent, needs, python
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 sys.path.insert(0, str(EXAMPLES))
@@ -42,7 +42,7 @@ def test_host_database(corpus: Repo, tmp_path: Path) -> None:
 
 
 def test_largest_files(corpus: Repo) -> None:
-    pytest.importorskip("polars")
+    needs("polars")
     import largest_files
 
     table = largest_files.largest(str(corpus.path), 3)
@@ -52,7 +52,7 @@ def test_largest_files(corpus: Repo) -> None:
 
 
 def test_query(corpus: Repo) -> None:
-    pytest.importorskip("duckdb")
+    needs("duckdb")
     import query
 
     found = {ending: (files, lines) for ending, files, lines in query.endings(str(corpus.path))}

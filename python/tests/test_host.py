@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sysconfig
+
+import pytest
 from support import Repo, python
 
 STATE = """
@@ -19,7 +22,7 @@ def state():
             pass
     return {
         "signals": {number: signal.getsignal(number) for number in signal.valid_signals()},
-        "kernel": [line for line in open("/proc/self/status") if line.startswith("Sig")],
+        "kernel": [line for line in open("/proc/self/status") if line.startswith(("SigBlk", "SigIgn", "SigCgt"))],
         "blocked": signal.pthread_sigmask(signal.SIG_BLOCK, []),
         "environment": dict(os.environ),
         "folder": os.getcwd(),
@@ -78,7 +81,11 @@ for turn in range(300):
 before = measure()
 for turn in range(700):
     once(turn)
-after = measure()
+# A busy machine lets threads go later.
+for _ in range(100):
+    after = measure()
+    if after[1:] == before[1:]:
+        break
 assert after[0] - before[0] < 8 << 10, (before, after)
 assert after[1:] == before[1:], (before, after)
 print("flat")
@@ -91,3 +98,10 @@ def test_nothing_of_the_process_changes(corpus: Repo) -> None:
 
 def test_a_thousand_imports(corpus: Repo) -> None:
     assert python(THOUSAND, str(corpus.path)).stdout == "flat\n"
+
+
+def test_no_lock_where_python_has_none() -> None:
+    if not sysconfig.get_config_var("Py_GIL_DISABLED"):
+        pytest.skip("this Python has a global lock: python/tests/versions takes others")
+    code = "import sys, gitlade\nprint(sys._is_gil_enabled())"
+    assert python("import warnings; warnings.simplefilter('error')\n" + code).stdout == "False\n"

@@ -86,8 +86,14 @@ def test_glob_is_that_of_git(repo: gitlade.Manifest, corpus: Repo, pattern: str)
         assert sorted(entry.path_bytes for entry in found) == sorted(listed)
 
 
+def test_glob_takes_all_paths(repo: gitlade.Manifest) -> None:
+    assert [entry.path_bytes for entry in repo.glob(b"odd/caf\xe9.*")] == [b"odd/caf\xe9.txt"]
+    assert repo.glob(PurePosixPath("src/*.py"))[0] == repo["src/main.py"]
+    assert repr(repo.glob("src/*")) == "<gitlade.Entries 3 entries>"
+
+
 def test_glob_does_not_run_away(repo: gitlade.Manifest) -> None:
-    assert repo.glob("**/" * 300 + "x" + "*" * 300) == []
+    assert len(repo.glob("**/" * 300 + "x" + "*" * 300)) == 0
     with pytest.raises(ValueError):
         repo.glob("*" * 5_000)
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import logging
 import sys
+import time
 
 import gitlade
 import pytest
 from gitlade import _display
-from support import POLICY, Repo, Server
+from support import POLICY, Repo, Server, needs
 
 
 class Terminal(io.StringIO):
@@ -30,7 +31,7 @@ def test_what_a_function_raises_ends_the_import(server: Server) -> None:
         raise ZeroDivisionError
 
     cancel = gitlade.Cancel()
-    server.answer = lambda handler: pytest.importorskip("time").sleep(0.5)
+    server.answer = lambda handler: time.sleep(0.5)
     with pytest.raises(ZeroDivisionError):
         gitlade.import_repo(server.url(), policy=POLICY, progress=fail, cancel=cancel)
     assert cancel.cancelled
@@ -44,7 +45,7 @@ def test_bars(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     if library != "none":
-        pytest.importorskip(library)
+        needs(library)
     for name in list(sys.modules):
         if name.split(".")[0] in ("tqdm", "rich") and name.split(".")[0] != library:
             monkeypatch.delitem(sys.modules, name)
@@ -73,9 +74,14 @@ def test_lines_on_a_terminal_are_written_over(wide: Repo) -> None:
     assert out.getvalue().endswith("\r")
 
 
-def test_lines_without_a_terminal_are_few(wide: Repo) -> None:
+def test_lines_without_a_terminal_are_few(
+    wide: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
     out = io.StringIO()
     line = _display.PlainLine(out)
+    # However long the import takes here.
+    monkeypatch.setattr(line, "INTERVAL", 3_600.0)
+    monkeypatch.setattr(line, "_written", -3_600.0)
     for progress in gitlade.start(wide.path).events(interval=0.001):
         line.update(progress)
     line.close()

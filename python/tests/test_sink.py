@@ -60,6 +60,6 @@ def test_what_it_raises_ends_the_import(corpus: Repo) -> None:
 
 
 def test_objects_that_are_no_sink(corpus: Repo) -> None:
-    with pytest.raises(gitlade.HostError) as caught:
-        gitlade.import_repo(corpus.path, sink=object())  # type: ignore[arg-type]
-    assert isinstance(caught.value.__cause__, AttributeError)
+    for sink in (object(), 7, [Kept(), object()]):
+        with pytest.raises(TypeError, match="put"):
+            gitlade.import_repo(corpus.path, sink=sink)  # type: ignore[arg-type]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import builtins
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 
 import gitlade
 import pytest
-from support import POLICY, Repo, Silent
+from support import PATIENCE, POLICY, Repo, Silent
 
 
 @pytest.fixture
@@ -70,7 +72,7 @@ def test_engine(corpus: Repo, store: gitlade.Store) -> None:
     with gitlade.Engine(store, policy=POLICY) as engine, Silent() as silent:
         events = engine.subscribe()
         first = engine.start(corpus.path, tenant="acme", metadata={"by": "mona"}, subdir="src")
-        record = engine.wait(first, timeout=60)
+        record = engine.wait(first, timeout=PATIENCE)
         assert record.status == "complete" and record.subdir == "src"
         assert (record.tenant, record.metadata) == ("acme", {"by": "mona"})
         seen = []
@@ -84,7 +86,7 @@ def test_engine(corpus: Repo, store: gitlade.Store) -> None:
         slow = engine.start(silent.url, tenant="other")
         with pytest.raises(builtins.TimeoutError):
             engine.wait(slow, timeout=0.1)
-        assert engine.cancel(slow) and engine.wait(slow, timeout=20).status == "cancelled"
+        assert engine.cancel(slow) and engine.wait(slow, timeout=PATIENCE).status == "cancelled"
         assert not engine.cancel(slow)
         engine.restart(slow)
         assert engine.status(slow).attempt == 2
@@ -98,10 +100,58 @@ def test_engine(corpus: Repo, store: gitlade.Store) -> None:
     assert [event.event for event in events][-1] == "interrupted" and events.missed == 0
 
 
+def test_asyncio_hosts(corpus: Repo, store: gitlade.Store) -> None:
+    async def main() -> None:
+        with Silent() as silent:
+            async with gitlade.Engine(store, policy=POLICY) as engine:
+                events, told = engine.subscribe(), []
+
+                async def listen() -> None:
+                    async for event in events:
+                        told.append((event.import_id, event.event))
+
+                listening = asyncio.create_task(listen())
+                slow, good = engine.start(silent.url), engine.start(corpus.path)
+                record = await engine.wait_async(good, timeout=PATIENCE)
+                assert record.status == "complete"
+                assert (await engine.wait_async(good)).status == "complete"
+                with pytest.raises(builtins.TimeoutError):
+                    await engine.wait_async(slow, timeout=timedelta(seconds=0.1))
+                waiting = asyncio.create_task(engine.wait_async(slow))
+                await asyncio.sleep(0.1)
+                waiting.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await waiting
+                assert not engine.status(slow).ended
+                assert engine.cancel(slow)
+                record = await engine.wait_async(slow, timeout=PATIENCE)
+                assert record.status == "cancelled"
+            await asyncio.wait_for(listening, PATIENCE)
+            assert (good, "complete") in told and (slow, "cancelled") in told
+            with pytest.raises(gitlade.ImportNotFoundError):
+                async with gitlade.Engine(store) as engine:
+                    await engine.wait_async(999)
+
+    asyncio.run(main())
+
+
+def test_imports_of_other_engines_are_waited_for(corpus: Repo, store: gitlade.Store) -> None:
+    async def main() -> None:
+        with Silent() as silent, gitlade.Engine(store, policy=POLICY) as other:
+            slow = other.start(silent.url)
+            with gitlade.Engine(gitlade.Store(store.folder)) as engine:
+                waiting = asyncio.create_task(engine.wait_async(slow, timeout=PATIENCE))
+                await asyncio.sleep(0.1)
+                other.cancel(slow)
+                assert (await waiting).status == "cancelled"
+
+    asyncio.run(main())
+
+
 def test_engines_that_nobody_shuts_down(corpus: Repo, store: gitlade.Store) -> None:
     for _ in range(3):
         engine = gitlade.Engine(store)
-        engine.wait(engine.start(corpus.path), timeout=60)
+        engine.wait(engine.start(corpus.path), timeout=PATIENCE)
         del engine
     assert len(store.imports(status="complete")) == 3
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import gitlade
 import pytest
 from gitlade import _gitlade
+from support import needs
 
 FOLDER = Path(__file__).resolve().parents[1]
 
@@ -36,7 +37,7 @@ def test_pyright() -> None:
     node = shutil.which("node")
     if node is None:
         pytest.skip("there is no Node, which pyright runs on")
-    package = pytest.importorskip("basedpyright")
+    package = needs("basedpyright")
     script = Path(package.__file__).parent / "index.js"
     run(node, script, "--project", FOLDER / "tests" / "pyright.json")
 

@@ -25,6 +25,7 @@ pub mod index;
 pub mod multi;
 pub mod objects;
 pub mod pack;
+pub mod patience;
 pub mod random;
 pub mod repo;
 pub mod seeds;

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use gitlade::{
     Control, Error, ErrorKind, Options, Policy, RemoteOptions, Source, Timeouts, detect, import,
 };
+use gitlade_tests::patience::assert_within;
 use gitlade_tests::server::{RawHttp, Say, impatient};
 
 use crate::shown::{acts, assert_harmless};
@@ -51,7 +52,7 @@ fn hurried() -> Options {
 fn ask(server: &RawHttp, options: &Options, what: &str) -> Result<String, Error> {
     let begun = Instant::now();
     let result = detect(server.url("/a"), options, &Control::new());
-    assert!(begun.elapsed() < SOON, "{what}: {:?}", begun.elapsed());
+    assert_within(SOON, begun.elapsed(), what);
     match result {
         Ok(detection) => {
             let text = serde_json::to_string(&detection).expect("because it has text keys only");
@@ -253,7 +254,7 @@ fn cancel_ends_every_question_and_the_import_that_asks() {
                 false => assert_eq!(kind, ErrorKind::RepositoryNotFound, "{question}"),
             }
             let took = ended.saturating_duration_since(cancelled);
-            assert!(took < Duration::from_secs(1), "{question}: {took:?}");
+            assert_within(Duration::from_secs(1), took, question);
         }
     }
 }
@@ -275,5 +276,5 @@ fn the_deadline_holds_for_all_questions_together() {
         let error = result.expect_err("because the deadline passes");
         assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
     }
-    assert!(begun.elapsed() < Duration::from_secs(8));
+    assert_within(Duration::from_secs(8), begun.elapsed(), "asking twice");
 }

@@ -9,6 +9,7 @@ use gitlade::{Error, ErrorKind, Import, Limits, Options, Verify};
 use gitlade_tests::git::Git;
 use gitlade_tests::hostile::{self, Expect, Fixture};
 use gitlade_tests::hostile::{Mutation, Truth, mutations};
+use gitlade_tests::patience::is_late;
 use gitlade_tests::scratch;
 
 use crate::importing::{body, local};
@@ -61,7 +62,7 @@ fn timed(path: &Path, options: &Options) -> (Result<Import, Error>, Duration) {
 /// What is wrong about how the import of a fixture ended.
 fn judge(fixture: &Fixture, path: &Path, options: &Options) -> Option<String> {
     let (result, took) = timed(path, options);
-    if took > SOON {
+    if is_late(SOON, took) {
         return Some(format!("takes {took:?}"));
     }
     match result {
@@ -231,7 +232,7 @@ fn no_mutation_is_silently_wrong() {
         let threads = 1 + number % 2;
         let (result, took) = timed(place, &Options::default().threads(threads));
         let fault = match result {
-            _ if took > SOON => Some(format!("takes {took:?}")),
+            _ if is_late(SOON, took) => Some(format!("takes {took:?}")),
             Err(error) => {
                 assert_harmless(&error, &mutation.name);
                 *refused.lock().unwrap_or_else(PoisonError::into_inner) += 1;

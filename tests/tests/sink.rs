@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use gitlade::{
     BlobInfo, BlobSink, Cancel, Content, Control, Error, ErrorKind, Options, Source, import_into,
@@ -12,7 +13,7 @@ use gitlade_tests::git::Git;
 use gitlade_tests::server::GitHttp;
 use tempfile::TempDir;
 
-use crate::benign::{alike, file, noise, repository, shapes};
+use crate::benign::{alike, file, many, noise, repository, shapes};
 use crate::importing::{body, from_loopback};
 
 #[derive(Default)]
@@ -171,5 +172,97 @@ fn a_sink_that_fails_ends_the_import_with_its_error() {
                 assert_eq!(cause.to_string(), "the host's shelf is full");
             }
         }
+    }
+}
+
+/// Waits for the pool of whoever calls it, as a library does that works in parallel.
+struct Parallel;
+
+impl BlobSink for Parallel {
+    fn put(&self, _: &BlobInfo, bytes: &[u8]) -> Result<(), Error> {
+        let (first, second) = bytes.split_at(bytes.len() / 2);
+        let sum = |half: &[u8]| half.iter().map(|&byte| u64::from(byte)).sum::<u64>();
+        for _ in 0..20 {
+            rayon::join(|| sum(first), std::thread::yield_now);
+            rayon::join(std::thread::yield_now, || sum(second));
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn a_sink_may_work_in_parallel() {
+    let (folder, repository) = fixture();
+    Git::at(&repository).run(&["repack", "-adfq", "--depth=20"]);
+    let server = GitHttp::serve(folder.path());
+    let path = repository.display().to_string();
+    for source in [path, server.url("all.git")] {
+        let source = Source::parse(&source).expect("it is a good source");
+        for threads in [1, 2, 4] {
+            let (sender, ended) = std::sync::mpsc::channel();
+            let (source, options) = (source.clone(), from_loopback().threads(threads));
+            std::thread::spawn(move || {
+                let result = import_into(&source, &options, &Control::new(), &Parallel);
+                sender.send(result.map(drop)).expect("somebody waits");
+            });
+            ended
+                .recv_timeout(Duration::from_secs(300))
+                .expect("it ends")
+                .expect("it is sound");
+        }
+    }
+}
+
+/// Takes its time.
+struct Slow;
+
+impl BlobSink for Slow {
+    fn put(&self, _: &BlobInfo, _: &[u8]) -> Result<(), Error> {
+        std::thread::sleep(Duration::from_millis(50));
+        Ok(())
+    }
+}
+
+#[test]
+fn the_deadline_counts_after_the_last_byte_too() {
+    let folder = tempfile::tempdir().expect("there is room");
+    repository(folder.path(), "many.git", "sha1", &many(400));
+    let server = GitHttp::serve(folder.path());
+    let source = Source::parse(server.url("many.git")).expect("it is a URL");
+    let mut options = from_loopback().threads(2);
+    options.remote.timeouts = options.remote.timeouts.total(Duration::from_secs(2));
+    let error = import_into(&source, &options, &Control::new(), &Slow)
+        .expect_err("it takes ten seconds by itself");
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+    assert_eq!(error.advice().as_deref(), Some("give the import more time"));
+    // What is over in time can be read for as long as one likes.
+    options.remote.timeouts = options.remote.timeouts.total(Duration::from_secs(60));
+    let import = gitlade::import(&source, &options, &Control::new()).expect("it is sound");
+    let entry = import.manifest().get("many/0/0/0.txt".as_bytes());
+    let blob = import.blob(entry.expect("it is there"));
+    assert_eq!(&*blob.expect("it is there"), b"file 0\n");
+}
+
+/// A small pack of large objects, by deltas.
+#[test]
+fn what_deltas_make_of_little_counts() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let files: Vec<_> = (0..120_u32)
+        .map(|number| {
+            let mut content = vec![0; 1 << 20];
+            content[..4].copy_from_slice(&number.to_be_bytes());
+            file(format!("{number}"), content)
+        })
+        .collect();
+    let bare = repository(folder.path(), "bomb.git", "sha1", &files);
+    Git::at(&bare).run(&["repack", "-adfq", "--window=200", "--depth=1"]);
+    let server = GitHttp::serve(folder.path());
+    for source in [bare.display().to_string(), server.url("bomb.git")] {
+        let source = Source::parse(&source).expect("it is a good source");
+        let mut options = from_loopback();
+        // Without deltas it would be about a thousand.
+        options.limits = options.limits.max_inflate_ratio(2_000);
+        let error = gitlade::import(&source, &options, &Control::new()).expect_err("it is a bomb");
+        assert_eq!(error.limit(), Some("max_inflate_ratio"), "{error}");
     }
 }

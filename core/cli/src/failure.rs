@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use gitlade::{Error, ErrorKind, Printable};
+use gitlade::{Error, ErrorKind, ImportId, Printable};
 
 use crate::limits::option_name;
 
@@ -79,14 +79,17 @@ impl Failure {
     }
 
     /// The failure that stands in the record of an import.
-    pub(crate) fn of_import(failure: &gitlade::Failure) -> Self {
+    pub(crate) fn of_import(id: ImportId, failure: &gitlade::Failure) -> Self {
         // A newer version may know more kinds.
         let mut kinds = ErrorKind::ALL.iter();
         let kind = kinds.find(|kind| kind.name() == failure.kind);
         Failure {
             code: code_of(kind.copied().unwrap_or(ErrorKind::Internal)),
             message: failure.message.clone(),
-            hint: failure.advice.clone(),
+            hint: Some(match &failure.advice {
+                Some(advice) => format!("{advice}; then {}", restart(id)),
+                None => restart(id),
+            }),
         }
     }
 
@@ -173,6 +176,11 @@ pub(crate) fn report_panics() {
         .hint("please report it, with the command and, if you may, the repository")
         .report();
     }));
+}
+
+/// How an import of a store is begun again.
+pub(crate) fn restart(id: ImportId) -> String {
+    format!("\"gitlade restart {id}\" begins it again")
 }
 
 #[cfg(test)]

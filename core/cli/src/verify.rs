@@ -21,7 +21,13 @@ const TOLD: usize = 50;
 pub(crate) fn run(args: &VerifyArgs, interrupt: &Interrupt) -> Result<(), Failure> {
     let options = args.reading.options()?;
     let limits = options.limits.clone();
-    let manifest = read(&args.manifest, &limits, interrupt)?;
+    // It is read twice, for its entries and for its texts, and standard input can be read once only.
+    let kept = match &args.against {
+        Some(_) if args.manifest == Path::new("-") => Some(keep_input(interrupt)?),
+        _ => None,
+    };
+    let file = kept.as_ref().map_or(&*args.manifest, |kept| kept.path());
+    let manifest = read(file, &args.manifest, &limits, interrupt)?;
     let mut output = Output::stdout()?;
     let Some(source) = &args.against else {
         return output.write_bytes(verdict(&manifest).as_bytes());
@@ -31,9 +37,8 @@ pub(crate) fn run(args: &VerifyArgs, interrupt: &Interrupt) -> Result<(), Failur
     let import = source::import(source, &options, args.reading.progress, &control)?;
     let mut report = Report::default();
     report.compare_entries(&manifest, import.manifest());
-    // Standard input can be read once only.
-    if report.differences == 0 && args.manifest != Path::new("-") {
-        report.compare_texts(open(&args.manifest, interrupt)?, &limits, &import)?;
+    if report.differences == 0 {
+        report.compare_texts(open(file, interrupt)?, &limits, &import)?;
     }
     report.end();
     output.write_bytes(report.text.as_bytes())?;
@@ -43,9 +48,23 @@ pub(crate) fn run(args: &VerifyArgs, interrupt: &Interrupt) -> Result<(), Failur
     Err(mismatch(report.differences, source))
 }
 
-fn read(file: &Path, limits: &Limits, interrupt: &Interrupt) -> Result<Manifest, Failure> {
+/// Copies standard input into a temporary file.
+fn keep_input(interrupt: &Interrupt) -> Result<tempfile::NamedTempFile, Failure> {
+    let failed = |error| Failure::of_file("write to", &std::env::temp_dir(), &error);
+    let mut kept = tempfile::NamedTempFile::new().map_err(failed)?;
+    io::copy(&mut open(Path::new("-"), interrupt)?, &mut kept).map_err(failed)?;
+    Ok(kept)
+}
+
+/// Reads the manifest in `file`, which people know by another `name`.
+fn read(
+    file: &Path,
+    name: &Path,
+    limits: &Limits,
+    interrupt: &Interrupt,
+) -> Result<Manifest, Failure> {
     let input = open(file, interrupt)?;
-    Manifest::read_ndjson(input, limits).map_err(|error| Failure::from(error).about(&quoted(file)))
+    Manifest::read_ndjson(input, limits).map_err(|error| Failure::from(error).about(&quoted(name)))
 }
 
 fn open(file: &Path, interrupt: &Interrupt) -> Result<impl BufRead + use<>, Failure> {

@@ -1,4 +1,4 @@
-//! Credentials of imports that may be started again, and what else the registry does not keep.
+//! Credentials of imports that may be started again, which the registry does not keep.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -23,7 +23,6 @@ pub(super) struct Held {
 pub(super) struct Keys {
     credentials: Option<Credentials>,
     provider: Option<SharedProvider>,
-    depth: u32,
 }
 
 impl Keys {
@@ -32,7 +31,6 @@ impl Keys {
         Keys {
             credentials: credentials.or_else(|| options.remote.credentials.clone()),
             provider: options.remote.provider.clone(),
-            depth: options.remote.depth,
         }
     }
 
@@ -41,52 +39,51 @@ impl Keys {
         Keys {
             credentials: self.credentials.or(others.credentials),
             provider: self.provider.or(others.provider),
-            depth: self.depth.max(others.depth),
-        }
-    }
-
-    pub(super) fn without_credentials(self) -> Self {
-        Keys {
-            depth: self.depth,
-            ..Keys::default()
         }
     }
 
     /// Puts them into the options of an import.
     pub(super) fn apply(self, options: &mut Options) {
         options.remote.credentials = self.credentials;
-        options.remote.depth = options.remote.depth.max(self.depth);
         if self.provider.is_some() {
             options.remote.provider = self.provider;
         }
     }
 }
 
+/// What is forgotten. A host's provider may go with it, whose end is the host's code: no lock may be
+/// held then.
+pub(super) type Forgotten = Vec<Keys>;
+
 impl Held {
-    pub(super) fn insert(&mut self, id: ImportId, keys: Keys) {
-        if keys.credentials.is_none() && keys.provider.is_none() && keys.depth <= 1 {
-            self.remove(id);
-            return;
+    #[must_use]
+    pub(super) fn insert(&mut self, id: ImportId, keys: Keys) -> Forgotten {
+        let mut forgotten = self.remove(id);
+        if keys.credentials.is_none() && keys.provider.is_none() {
+            forgotten.push(keys);
+            return forgotten;
         }
-        if self.of.insert(id, keys).is_some() {
-            self.order.retain(|other| *other != id);
-        }
+        self.of.insert(id, keys);
         self.order.push_back(id);
         if self.order.len() > MOST
             && let Some(oldest) = self.order.pop_front()
         {
-            self.of.remove(&oldest);
+            forgotten.extend(self.of.remove(&oldest));
         }
+        forgotten
     }
 
     pub(super) fn get(&self, id: ImportId) -> Keys {
         self.of.get(&id).cloned().unwrap_or_default()
     }
 
-    pub(super) fn remove(&mut self, id: ImportId) {
-        if self.of.remove(&id).is_some() {
+    #[must_use]
+    pub(super) fn remove(&mut self, id: ImportId) -> Forgotten {
+        let removed = self.of.remove(&id);
+        if removed.is_some() {
             self.order.retain(|other| *other != id);
         }
+        removed.into_iter().collect()
     }
 }
 
@@ -106,16 +103,17 @@ mod tests {
     fn the_last_thousand_are_remembered() {
         let mut held = Held::default();
         for id in 1..=1_500 {
-            held.insert(ImportId(id), keys("a"));
+            let forgotten = held.insert(ImportId(id), keys("a"));
+            assert_eq!(forgotten.len(), usize::from(id > 1_000));
         }
         // Once more, so it is young again.
-        held.insert(ImportId(501), keys("b"));
-        held.insert(ImportId(1_501), keys("a"));
+        assert_eq!(held.insert(ImportId(501), keys("b")).len(), 1);
+        assert_eq!(held.insert(ImportId(1_501), keys("a")).len(), 1);
         assert!(is_there(&held, 501) && is_there(&held, 1_501));
         assert!(!is_there(&held, 500) && !is_there(&held, 502));
         assert_eq!((held.of.len(), held.order.len()), (1_000, 1_000));
-        held.remove(ImportId(501));
-        held.insert(ImportId(600), Keys::default());
+        assert_eq!(held.remove(ImportId(501)).len(), 1);
+        assert_eq!(held.insert(ImportId(600), Keys::default()).len(), 2);
         assert!(!is_there(&held, 501) && !is_there(&held, 600));
         assert_eq!((held.of.len(), held.order.len()), (998, 998));
     }
@@ -123,7 +121,7 @@ mod tests {
     #[test]
     fn nothing_is_shown() {
         let mut held = Held::default();
-        held.insert(ImportId(1), keys("c4nary"));
+        let _ = held.insert(ImportId(1), keys("c4nary"));
         assert!(!format!("{held:?}").contains("c4nary"));
     }
 }

@@ -48,13 +48,13 @@ impl Ledger {
     /// Writes down that an import that has ended waits for its turn again. Gives the number of the
     /// attempt.
     pub(super) fn restart(&self, id: ImportId, again: &NewImport<'_>) -> Result<u32, Error> {
-        self.store.begin_again(id, again, &self.owner)?;
-        Ok(self.store.import_record(id)?.attempt)
+        self.store.begin_again(id, again, &self.owner)
     }
 
     /// Imports into the store, all of it or nothing.
     pub(super) fn run(&self, job: &Job, options: &Options, control: &Control) -> Result<(), Error> {
-        self.store.run(job.id, &job.source, options, control)?;
+        self.store
+            .run(job.id, job.attempt, &job.source, options, control)?;
         Ok(())
     }
 
@@ -70,11 +70,12 @@ impl Ledger {
             .record_progress(id, attempt, progress.status, &recorded)
     }
 
-    /// Writes down how an import ended; waits for others who write for as long as the store's options
+    /// Writes down how an attempt ended; waits for others who write for as long as the store's options
     /// say, or `patience`. One that is complete has that written down with its entries.
     pub(super) fn end(
         &self,
         id: ImportId,
+        attempt: u32,
         ending: &Ending,
         patience: Option<Duration>,
     ) -> Result<(), Error> {
@@ -85,13 +86,13 @@ impl Ledger {
             Ending::Interrupted => Ended::Interrupted,
         };
         match patience {
-            Some(patience) => self.store.end_within(patience, id, ended),
-            None => self.store.end(id, ended),
+            Some(patience) => self.store.end_within(patience, id, attempt, ended),
+            None => self.store.end(id, attempt, ended),
         }
     }
 
-    /// Imports of this engine that other processes want cancelled.
-    pub(super) fn cancel_requests(&self) -> Result<Vec<ImportId>, Error> {
+    /// Attempts at imports of this engine that other processes want cancelled.
+    pub(super) fn cancel_requests(&self) -> Result<Vec<(ImportId, u32)>, Error> {
         self.store.take_cancel_requests(&self.owner)
     }
 }

@@ -24,7 +24,8 @@ use std::time::{Duration, Instant};
 use crate::error::Error;
 use crate::source::Source;
 use crate::store::{
-    ImportFilter, ImportId, ImportRecord, NewImport, Page, Status, Store, StoredRequest,
+    FIRST_ATTEMPT, ImportFilter, ImportId, ImportRecord, NewImport, Page, Status, Store,
+    StoredRequest,
 };
 
 use error::EngineError;
@@ -109,7 +110,7 @@ impl Engine {
         let id = self.shared.ledger.create(source, &request)?;
         let job = Job {
             id,
-            attempt: 1,
+            attempt: FIRST_ATTEMPT,
             tenant: request.tenant,
             source: source.clone(),
             options,
@@ -120,7 +121,9 @@ impl Engine {
 
     /// Asks again for an import that failed, or was cancelled or interrupted, and returns at once.
     ///
-    /// The id stays. What came into the store before is not read again where the repository is a
+    /// The id stays, and so does what was asked for, unless `changes` say otherwise: credentials,
+    /// revision, or all options. [`Store::import_options`] has those of before, for changing some of
+    /// them. What came into the store before is not read again where the repository is a
     /// local one.
     ///
     /// # Errors
@@ -145,7 +148,7 @@ impl Engine {
         }
         let mut held = shared.lock().held.get(id);
         if changes.forget_credentials {
-            held = held.without_credentials();
+            held = Keys::default();
         }
         let keys = Keys::new(changes.credentials, &asked).or(held);
         let options = shared.effective(&asked, keys)?;
@@ -252,8 +255,10 @@ impl Engine {
         }
         self.shared.ledger.remove(id)?;
         let mut state = self.shared.lock();
-        state.held.remove(id);
+        let forgotten = state.held.remove(id);
         state.unwritten.remove(&id);
+        drop(state);
+        drop(forgotten);
         Ok(())
     }
 
@@ -276,10 +281,13 @@ impl Engine {
     }
 
     /// Ends the engine: nothing begins any more, what runs has `grace` to end by itself, and what has
-    /// not is interrupted, as is what waits. All of it can be started again by another engine.
+    /// not is interrupted, as is what waits. All of it can be started again by another engine. What
+    /// else the engine can do, such as telling how imports ended, it still does.
     ///
-    /// Dropping the engine does this without grace. Both wait until all threads have ended.
-    pub fn shutdown(self, grace: Duration) {
+    /// Dropping the engine does this without grace. Both wait until all threads have ended, unless
+    /// they are called by one of them, in a provider of credentials or a policy of the host: then the
+    /// engine ends after that has returned. Where it was called before, nothing happens.
+    pub fn shutdown(&self, grace: Duration) {
         self.shared.shut_down(grace);
     }
 

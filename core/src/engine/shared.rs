@@ -40,8 +40,8 @@ pub(super) struct State {
     pub(super) queue: Queue<ImportId>,
     /// Imports that are about to come into the queue.
     pub(super) reserved: usize,
-    /// Imports that were cancelled from elsewhere before they came.
-    pub(super) cancelled_early: HashSet<ImportId>,
+    /// Attempts at imports that were cancelled from elsewhere before they came.
+    pub(super) cancelled_early: HashSet<(ImportId, u32)>,
     /// What waits, runs or is about to end.
     pub(super) active: HashMap<ImportId, Active>,
     pub(super) held: Held,
@@ -171,6 +171,11 @@ impl Active {
         }
         self.written = Some((latest.clone(), Instant::now()));
         Some(latest.clone())
+    }
+
+    /// What was taken could not be written down.
+    pub(super) fn is_due_again(&mut self) {
+        self.written = None;
     }
 
     /// Turns its switch on. The first reason stays.

@@ -6,9 +6,12 @@ use std::sync::{Arc, PoisonError};
 use std::thread::Builder;
 use std::time::{Duration, Instant};
 
+use crate::error::ErrorKind;
+
 use super::error::EngineError;
+use super::event::ImportProgress;
 use super::options::MIN_INTERVAL;
-use super::shared::{Active, Ending, Phase, Shared, Stage, State, Stop, Unwritten};
+use super::shared::{Active, Ending, Job, Phase, Shared, Stage, State, Stop, Unwritten};
 use super::work::PATIENCE;
 
 /// How often the database is asked whether another process wants an import cancelled.
@@ -89,19 +92,27 @@ impl Shared {
             next = Instant::now() + ASK;
             // What fails here is tried again in a moment; the imports do not depend on it.
             for (job, progress) in news {
-                let _ = self.ledger.progress(job.id, job.attempt, &progress);
+                self.write_progress(&job, &progress);
             }
             self.write_ends(Some(PATIENCE));
-            for id in self.ledger.cancel_requests().unwrap_or_default() {
-                if self.cancel(id).is_none() {
-                    self.lock().cancelled_early.insert(id);
-                }
+            // Requests stay where they are until they were read.
+            for (id, attempt) in self.ledger.cancel_requests().unwrap_or_default() {
+                self.cancel_attempt(id, attempt);
                 self.pump();
             }
             if looked.elapsed() >= LOOK_FOR_DEAD {
                 let _ = self.ledger.mark_interrupted();
                 looked = Instant::now();
             }
+        }
+    }
+
+    /// Writes progress down; where that fails, it is due again.
+    pub(super) fn write_progress(&self, job: &Job, progress: &ImportProgress) {
+        if self.ledger.progress(job.id, job.attempt, progress).is_err()
+            && let Some(active) = self.lock().active.get_mut(&job.id)
+        {
+            active.is_due_again();
         }
     }
 
@@ -114,8 +125,11 @@ impl Shared {
             all.map(|(id, end)| (*id, end.clone())).collect()
         };
         for (id, end) in unwritten {
-            if self.ledger.end(id, &end.ending, patience).is_err() {
-                return;
+            match self.ledger.end(id, end.attempt, &end.ending, patience) {
+                Ok(()) => {}
+                // Somebody else writes, who is not waited for once more.
+                Err(error) if error.kind() == ErrorKind::Busy => return,
+                Err(_) => continue,
             }
             let mut state = self.lock();
             let is_same = |found: &Unwritten| found.attempt == end.attempt;
@@ -125,7 +139,8 @@ impl Shared {
         }
     }
 
-    /// Ends all imports, after those that run had `grace` to end by themselves.
+    /// Ends all imports, after those that run had `grace` to end by themselves, and waits for that
+    /// unless one of them waits for this.
     pub(super) fn shut_down(self: &Arc<Self>, grace: Duration) {
         let mut state = self.lock();
         if state.phase > Phase::Open {
@@ -147,10 +162,43 @@ impl Shared {
         for job in &waiting {
             self.settle(job.id, Ending::Interrupted);
         }
-        self.until_idle(Some(grace));
+        if self.is_inside() {
+            let shared = Arc::clone(self);
+            let rest = move || shared.stop_and_close(grace);
+            if Builder::new()
+                .name("engine end".to_owned())
+                .spawn(rest)
+                .is_err()
+            {
+                // What is left then are two threads that wait.
+                self.stop_all();
+            }
+            return;
+        }
+        self.stop_and_close(grace);
+    }
+
+    /// Whether this is the thread of an import.
+    fn is_inside(&self) -> bool {
+        let here = std::thread::current().id();
+        let state = self.lock();
+        state
+            .workers
+            .iter()
+            .any(|worker| worker.thread().id() == here)
+    }
+
+    fn stop_all(&self) {
         for active in running(&mut self.lock()) {
             active.stop(Stop::ShutDown);
         }
+    }
+
+    /// Waits for the imports that run, stops those that have not ended after `grace`, and then the
+    /// threads.
+    fn stop_and_close(&self, grace: Duration) {
+        self.until_idle(Some(grace));
+        self.stop_all();
         self.until_idle(None);
         self.write_ends(None);
         let threads = {

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::thread::Builder;
 use std::time::{Duration, SystemTime};
 
@@ -29,6 +29,7 @@ impl Shared {
         let share = self.options.memory / self.options.running.max(1) as u64;
         effective.memory = options.memory.min(share);
         effective.remote = self.options.remote.clone();
+        effective.remote.depth = effective.remote.depth.max(options.remote.depth);
         keys.apply(&mut effective);
         Ok(effective)
     }
@@ -45,7 +46,10 @@ impl Shared {
             }
             self.publish(&state, &job, event);
             let stop = match state.phase {
-                Phase::Open => state.cancelled_early.remove(&id).then_some(Stop::Cancel),
+                Phase::Open => {
+                    let is_cancelled = state.cancelled_early.remove(&(id, job.attempt));
+                    is_cancelled.then_some(Stop::Cancel)
+                }
                 Phase::Closing | Phase::Closed => Some(Stop::ShutDown),
             };
             let mut active = Active::new(Arc::clone(&job));
@@ -131,8 +135,7 @@ impl Shared {
             state.active.get_mut(&job.id).and_then(Active::take_due)
         };
         if let Some(first) = first {
-            // Where that fails, the thread that watches does it in a moment.
-            let _ = self.ledger.progress(job.id, job.attempt, &first);
+            self.write_progress(job, &first);
         }
         let import = || self.ledger.run(job, options, control);
         let result = catch_unwind(AssertUnwindSafe(import)).unwrap_or_else(|panic| {
@@ -161,7 +164,8 @@ impl Shared {
             Some(active) => Arc::clone(&active.job),
             None => return,
         };
-        let is_written = self.ledger.end(id, &ending, Some(PATIENCE)).is_ok();
+        let written = self.ledger.end(id, job.attempt, &ending, Some(PATIENCE));
+        let is_written = written.is_ok();
         let mut state = self.lock();
         let Some(active) = state.active.remove(&id) else {
             return;
@@ -174,19 +178,40 @@ impl Shared {
         if active.has_turn {
             state.queue.ended(&job.tenant);
         }
-        match ending {
+        let forgotten = match ending {
             Ending::Complete => state.held.remove(id),
             _ => state.held.insert(id, Keys::new(None, &job.options)),
-        }
+        };
         self.publish(&state, &job, ending.event());
         drop(state);
+        drop(forgotten);
         self.changed.notify_all();
     }
 
     /// Cancels an import of this engine; `None` if it has none such.
-    pub(super) fn cancel(self: &Arc<Self>, id: ImportId) -> Option<bool> {
+    pub(super) fn cancel(&self, id: ImportId) -> Option<bool> {
+        self.cancel_in(self.lock(), id)
+    }
+
+    /// Cancels an attempt at an import of this engine, which may be about to come into the queue.
+    pub(super) fn cancel_attempt(&self, id: ImportId, attempt: u32) {
+        let mut state = self.lock();
+        match state.active.get(&id) {
+            Some(active) if active.job.attempt == attempt => {
+                self.cancel_in(state, id);
+            }
+            // Another one has begun.
+            Some(active) if active.job.attempt > attempt => {}
+            _ if state.reserved > 0 => {
+                state.cancelled_early.insert((id, attempt));
+            }
+            // It has ended.
+            _ => {}
+        }
+    }
+
+    fn cancel_in(&self, mut state: MutexGuard<'_, State>, id: ImportId) -> Option<bool> {
         {
-            let mut state = self.lock();
             let State { active, queue, .. } = &mut *state;
             let active = active.get_mut(&id)?;
             match active.stage {
@@ -201,6 +226,7 @@ impl Shared {
                 }
             }
         }
+        drop(state);
         self.settle(id, Ending::Cancelled);
         Some(true)
     }
@@ -224,7 +250,11 @@ fn reason(panic: &(dyn Any + Send)) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::ledger::Ledger;
+    use super::super::options::{EngineOptions, Request};
     use super::*;
+    use crate::source::Source;
+    use crate::store::{Ended, FIRST_ATTEMPT, NewImport, Status, Store};
 
     #[test]
     fn threads_are_shared_and_each_import_has_one() {
@@ -238,6 +268,45 @@ mod tests {
         ] {
             assert_eq!(share(all, running, wanted), expected);
         }
+    }
+
+    #[test]
+    fn a_request_to_cancel_an_attempt_does_not_cancel_the_next_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let ledger = Ledger::open(store.clone()).unwrap();
+        // Nothing ever gets its turn.
+        let engine = EngineOptions::default().running(0);
+        let shared = Arc::new(Shared::new(ledger, engine));
+        let source = Source::parse("https://example.com/a/b").unwrap();
+        let options = Options::default();
+        let again = NewImport {
+            source: &source,
+            options: &options,
+            tenant: "",
+            metadata: None,
+        };
+        let id = shared.ledger.create(&source, &Request::default()).unwrap();
+        store.end(id, FIRST_ATTEMPT, Ended::Interrupted).unwrap();
+
+        let place = shared.reserve().unwrap();
+        shared.cancel_attempt(id, FIRST_ATTEMPT);
+        let attempt = shared.ledger.restart(id, &again).unwrap();
+        let job = Job {
+            id,
+            attempt,
+            tenant: String::new(),
+            source: source.clone(),
+            options: options.clone(),
+        };
+        shared.enqueue(place, job, EventKind::Restarted);
+        shared.cancel_attempt(id, FIRST_ATTEMPT);
+        let status = || store.import_record(id).unwrap().status;
+        assert!(shared.lock().active.contains_key(&id));
+        assert_eq!(status(), Status::Queued);
+        shared.cancel_attempt(id, attempt);
+        assert!(shared.lock().active.is_empty());
+        assert_eq!(status(), Status::Cancelled);
     }
 
     #[test]

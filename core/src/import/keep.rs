@@ -44,6 +44,10 @@ use crate::pack::{Found as Object, Kind};
 pub trait BlobSink: Send + Sync {
     /// Takes one blob. Content that does not fit into memory comes as a mapped temporary file.
     ///
+    /// A server may send a blob more than once, and blobs that no file has; what is received is handed
+    /// on as it comes, so a sink has to bear both. A blob of a path is handed on before the import
+    /// ends, which is what counts.
+    ///
     /// # Errors
     ///
     /// An error ends the import, which returns it; [`Error::host`] makes one of the host's own.

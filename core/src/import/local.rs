@@ -198,6 +198,8 @@ fn recall_trees(
     keeper: &dyn Keeper,
 ) -> Result<(), Error> {
     let mut unknown = Vec::new();
+    // A keeper has those beside each other whose ids are.
+    ids.sort_unstable();
     for &id in &*ids {
         match keeper.recall_tree(id)? {
             Some(bytes) => trees.insert(id, &bytes)?,
@@ -241,8 +243,12 @@ fn read_blobs(
     let later = Mutex::new(Vec::new());
     let at_path = |position: usize| outline.path_of(uses.get(position).first_event);
 
+    let all = |position: usize, size: u64| size.saturating_mul(u64::from(uses.get(position).count));
+    let discharge = |position: usize, size: u64| {
+        total.fetch_sub(all(position, size), Ordering::Relaxed);
+    };
     let charge = |position: usize, size: u64| {
-        let bytes = size.saturating_mul(u64::from(uses.get(position).count));
+        let bytes = all(position, size);
         let sum = total
             .fetch_add(bytes, Ordering::Relaxed)
             .saturating_add(bytes);
@@ -264,12 +270,15 @@ fn read_blobs(
             Found::Stream(Kind::Blob, stream) => {
                 charge(position, stream.size())?;
                 let mut examiner = Examiner::new();
-                stream.for_each_chunk(&mut |chunk| {
-                    work.cancel.check()?;
-                    examiner.update(chunk);
-                    control.progress.bytes_done(chunk.len() as u64);
-                    Ok(())
-                })?;
+                stream
+                    .for_each_chunk(&mut |chunk| {
+                        work.cancel.check()?;
+                        examiner.update(chunk);
+                        control.progress.bytes_done(chunk.len() as u64);
+                        Ok(())
+                    })
+                    // Another copy is counted by itself.
+                    .inspect_err(|_| discharge(position, stream.size()))?;
                 control.progress.object_done(0);
                 later
                     .lock()

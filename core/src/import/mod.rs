@@ -114,7 +114,14 @@ pub(crate) fn import_kept(
 ) -> Result<Option<Import>, Error> {
     let feed = match source {
         Source::Local(path) => local::feed(path, options, control, keeper)?,
-        Source::Remote(url) => remote::feed(url, options, control, keeper)?,
+        Source::Remote(url) => {
+            let control = &control.within(options.remote.timeouts.total);
+            return finish(
+                remote::feed(url, options, control, keeper)?,
+                options,
+                control,
+            );
+        }
     };
     finish(feed, options, control)
 }
@@ -127,7 +134,8 @@ fn finish(
     let Some(feed) = feed else {
         return Ok(None);
     };
-    let (manifest, content) = assemble::assemble(feed, options, control)?;
+    let (manifest, mut content) = assemble::assemble(feed, options, control)?;
+    content.work.rest();
     control.progress.enter(Step::Complete, 0, 0);
     Ok(Some(Import { manifest, content }))
 }
@@ -226,7 +234,7 @@ impl Import {
     /// Those of `out`, as with [`Manifest::write_ndjson`].
     pub fn write_ndjson(&self, out: impl std::io::Write) -> Result<(), Error> {
         self.manifest
-            .write_ndjson_with(out, &self.content.work.pool)
+            .write_ndjson_with(out, &*self.content.work.pool()?)
     }
 
     /// Writes the manifest as NDJSON, with the decoded texts of text files in their records.

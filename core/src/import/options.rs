@@ -58,8 +58,9 @@ pub struct Options {
     /// The folder for temporary files, which have no names in it. Default: `/var/tmp`, or the
     /// system's folder for temporary files where there is none.
     pub spool_dir: Option<PathBuf>,
-    /// How a server is reached and asked; of no meaning for a local repository. Not serialised,
-    /// since it may hold credentials.
+    /// How a server is reached and asked; of no meaning for a local repository. Of it only the
+    /// [`depth`](RemoteOptions#structfield.depth) is serialised, as `depth`: the rest may hold
+    /// credentials.
     pub remote: RemoteOptions,
 }
 
@@ -172,5 +173,13 @@ impl Control {
     /// Makes the strings for one import.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The same strings, for an import that ends by itself once `total` has passed from now on.
+    pub(crate) fn within(&self, total: Option<std::time::Duration>) -> Self {
+        Control {
+            progress: self.progress.clone(),
+            cancel: self.cancel.within(total),
+        }
     }
 }

@@ -35,10 +35,10 @@ struct CrewState {
 impl<'a> Crew<'a> {
     pub(super) fn new(
         work: &'a Work,
+        threads: usize,
         harvest: &'a Harvest<'a>,
         look: Option<&'a Look<'a>>,
     ) -> Self {
-        let threads = work.pool.current_num_threads();
         Crew {
             work,
             harvest,

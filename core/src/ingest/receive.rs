@@ -47,8 +47,9 @@ pub(crate) fn ingest(
         limits.max_pack_bytes,
         &work.cancel,
     );
-    let crew = Crew::new(work, &harvest, companions.look);
-    let taken = work.pool.in_place_scope(|scope| {
+    let pool = work.pool()?;
+    let crew = Crew::new(work, pool.current_num_threads(), &harvest, companions.look);
+    let taken = pool.in_place_scope(|scope| {
         let mut receiver = Receiver::new(input, format, limits, scope, &crew);
         receiver.entries(progress)?;
         receiver.finish()
@@ -81,6 +82,9 @@ const MAX_RECENT: u64 = 64 << 20;
 
 /// The last objects of a pack, which are not halved any more for another round of deltas.
 const LAST_ROUND: u64 = 256;
+
+/// The most bytes that the two sizes take at the beginning of a delta.
+const DELTA_HEADER: usize = 20;
 
 /// Bytes of an object that is handed on in pieces.
 const PIECE: usize = 256 << 10;
@@ -248,7 +252,14 @@ impl<'a, 'r, 's> Receiver<'a, 'r, 's> {
 
     fn delta(&mut self, offset: u64, base: BaseRef, size: u64) -> Result<(), Error> {
         if size + SLACK as u64 > self.batches.capacity() as u64 {
-            self.inflate_pieces(offset, size, &mut |_| Ok(()))?;
+            let mut begin = Vec::with_capacity(DELTA_HEADER);
+            self.inflate_pieces(offset, size, &mut |piece| {
+                let missing = DELTA_HEADER - begin.len();
+                begin.extend_from_slice(&piece[..piece.len().min(missing)]);
+                Ok(())
+            })?;
+            let sizes = DeltaHeader::parse(&begin).map_err(|found| problem(offset, found))?;
+            self.count(sizes.result_size)?;
             self.deltas.put_off(offset, base);
             return Ok(());
         }
@@ -300,6 +311,8 @@ impl<'a, 'r, 's> Receiver<'a, 'r, 's> {
             return Ok(());
         };
         applied.map_err(|found| problem(offset, found))?;
+        // What is stored of it was counted with the instructions.
+        self.crew.work.meter.add(sizes.result_size, 0)?;
         match alone {
             Some(mut alone) => {
                 alone.push(offset, kind, result_size);

@@ -46,6 +46,10 @@ pub(super) fn before_discovery(folder: &Path) -> Result<Option<PathBuf>, Error> 
         .canonicalize()
         .map_err(|error| FileError::new("examine", folder, error))?;
     for candidate in folder.ancestors() {
+        // As Git does, the search ends where another file system begins.
+        if !is_on_file_system_of(candidate, &folder) {
+            return Ok(None);
+        }
         let dot_git = candidate.join(".git");
         regular(&dot_git, SMALL)?;
         let git_dir = if dot_git.is_dir() {
@@ -62,6 +66,18 @@ pub(super) fn before_discovery(folder: &Path) -> Result<Option<PathBuf>, Error> 
         return Ok(Some(git_dir));
     }
     Ok(None)
+}
+
+#[cfg(unix)]
+fn is_on_file_system_of(one: &Path, other: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let device = |path: &Path| path.metadata().map(|metadata| metadata.dev()).ok();
+    device(one) == device(other)
+}
+
+#[cfg(not(unix))]
+fn is_on_file_system_of(_: &Path, _: &Path) -> bool {
+    true
 }
 
 /// The path that a `.git` file names.
@@ -107,6 +123,15 @@ pub(super) fn is_absence(error: &io::Error) -> bool {
             | io::ErrorKind::InvalidInput
             | io::ErrorKind::InvalidData
     )
+}
+
+/// Whether there is a file at `path`; fails if that cannot be said.
+pub(super) fn is_there(path: &Path) -> Result<bool, Error> {
+    match path.metadata() {
+        Ok(metadata) => Ok(metadata.is_file()),
+        Err(error) if is_absence(&error) => Ok(false),
+        Err(error) => Err(FileError::new("examine", path, error).into()),
+    }
 }
 
 /// The refusal of the operating system that made `error`, if one did.
@@ -160,6 +185,22 @@ pub(super) fn before_opening(git_dir: &Path, common_dir: &Path) -> Result<(), Er
     Ok(())
 }
 
+/// Fails if one of the files from which the repository is opened is there and cannot be read.
+pub(super) fn are_readable(git_dir: &Path, common_dir: &Path) -> Result<(), Error> {
+    for folder in [git_dir, common_dir] {
+        for (name, _) in FILES {
+            let path = folder.join(name);
+            match fs::File::open(&path) {
+                Err(error) if !is_absence(&error) => {
+                    return Err(FileError::new("open", path, error).into());
+                }
+                _ => {}
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Whether the first line of a configuration that says anything is a section's, without which Git
 /// refuses the file.
 fn begins_with_section(config: &[u8]) -> bool {
@@ -179,8 +220,9 @@ pub(super) fn alternates(objects: &Path) -> Result<Vec<PathBuf>, Error> {
     let mut seen = HashSet::new();
     let mut queue = VecDeque::from([objects.to_owned()]);
     while let Some(folder) = queue.pop_front() {
-        let Ok(canonical) = folder.canonicalize() else {
-            continue;
+        let canonical = match folder.canonicalize() {
+            Err(error) if is_absence(&error) => continue,
+            canonical => canonical.map_err(|error| FileError::new("examine", &folder, error))?,
         };
         if !seen.insert(canonical) {
             continue;

@@ -124,10 +124,13 @@ impl LooseObject {
             self.handed = self.filled;
         }
         if self.pending.is_empty() && !self.file_ended {
-            let read = self
-                .file
-                .read(&mut self.input)
-                .map_err(|error| FileError::new("read from", &self.path, error))?;
+            let read = loop {
+                match self.file.read(&mut self.input) {
+                    Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                    read => break read,
+                }
+            };
+            let read = read.map_err(|error| FileError::new("read from", &self.path, error))?;
             self.pending = 0..read;
             self.file_ended = read == 0;
         }

@@ -96,12 +96,8 @@ impl Odb {
         names.sort();
         for path in names {
             guard::regular(&path, u64::MAX)?;
-            let index = index::File::at(&path, self.format.to_gix()).map_err(|source| {
-                LocalError::Index {
-                    file: path.clone(),
-                    source: Cause::new(source),
-                }
-            })?;
+            let index = index::File::at(&path, self.format.to_gix())
+                .map_err(|source| unusable(&path, source))?;
             self.packs.push(Pack {
                 path: path.with_extension("pack"),
                 index: Some(index),
@@ -113,7 +109,7 @@ impl Odb {
 
     fn add_multi_index(&mut self, folder: &Path, first: usize) -> Result<(), Error> {
         let path = folder.join("multi-pack-index");
-        if !path.is_file() {
+        if !guard::is_there(&path)? {
             return Ok(());
         }
         let damaged = |source: Box<dyn std::error::Error + Send + Sync>| LocalError::Index {
@@ -121,7 +117,7 @@ impl Odb {
             source: Cause::new(source),
         };
         let file = multi_index::File::at(&path, Some(INDEX_ALLOCATION))
-            .map_err(|source| damaged(source.into()))?;
+            .map_err(|source| unusable(&path, source))?;
         if ObjectFormat::from_gix(file.object_hash()) != Some(self.format) {
             return Err(damaged("it is for another object format".into()).into());
         }
@@ -197,9 +193,12 @@ impl Odb {
                 return Ok(Some(found));
             }
         }
-        Ok((0..self.folders.len() as u32)
-            .find(|&folder| self.loose_path(folder, id).is_file())
-            .map(|folder| Location::Loose { folder }))
+        for folder in 0..self.folders.len() as u32 {
+            if guard::is_there(&self.loose_path(folder, id))? {
+                return Ok(Some(Location::Loose { folder }));
+            }
+        }
+        Ok(None)
     }
 
     /// Finds an object outside of the packs `avoid`, or in one of them if it is nowhere else.
@@ -231,9 +230,11 @@ impl Odb {
             };
             copies.extend(found);
         }
-        let folders = 0..self.folders.len() as u32;
-        let loose = folders.filter(|&folder| self.loose_path(folder, id).is_file());
-        copies.extend(loose.map(|folder| Location::Loose { folder }));
+        for folder in 0..self.folders.len() as u32 {
+            if guard::is_there(&self.loose_path(folder, id))? {
+                copies.push(Location::Loose { folder });
+            }
+        }
         Ok(copies)
     }
 
@@ -294,7 +295,7 @@ impl Odb {
         if let Some(data) = pack.data.get() {
             return Ok(data);
         }
-        if !pack.path.is_file() {
+        if !guard::is_there(&pack.path)? {
             return Err(LocalError::PackMissing {
                 file: pack.path.with_extension("idx"),
             }
@@ -319,5 +320,17 @@ impl Odb {
         self.folders[folder as usize]
             .join(&hex[..2])
             .join(&hex[2..])
+    }
+}
+
+/// Why the index at `path` is not used: it cannot be read now, or is damaged.
+fn unusable(path: &Path, source: gix::Error) -> Error {
+    match guard::refusal(&source) {
+        Some(refusal) => FileError::new("map", path, refusal).into(),
+        None => LocalError::Index {
+            file: path.to_owned(),
+            source: Cause::new(source),
+        }
+        .into(),
     }
 }

@@ -52,21 +52,30 @@ impl Repository {
             trust: gix::discover::upwards::TrustPolicy::Assume(gix::sec::Trust::Full),
             ..Default::default()
         };
-        let candidate = guard::before_discovery(folder)?;
-        let git_dir = match gix::discover::upwards_opts(folder, options) {
-            Ok((found, _)) => found.into_repository_and_work_tree_directories().0,
-            // What cannot be read is passed over by the search, without a word.
-            Err(_) => {
-                let git_dir = candidate.ok_or_else(not_found)?;
-                if let Err(error) = gix::discover::is_git(&git_dir) {
-                    return Err(match guard::refusal(&error) {
-                        Some(refusal) => FileError::new("examine", git_dir, refusal).into(),
-                        None => not_found().into(),
-                    });
+        let innermost = guard::before_discovery(folder)?;
+        let found = gix::discover::upwards_opts(folder, options).ok();
+        let found = found.map(|(found, _)| found.into_repository_and_work_tree_directories().0);
+        // What cannot be read is passed over by the search, without a word.
+        let git_dir = match innermost {
+            Some(folder)
+                if !found
+                    .as_deref()
+                    .is_some_and(|found| is_same(found, &folder)) =>
+            {
+                guard::common_dir(&folder)?;
+                match gix::discover::is_git(&folder) {
+                    Ok(_) => Some(folder),
+                    Err(error) => match guard::refusal(&error) {
+                        Some(refusal) => {
+                            return Err(FileError::new("examine", folder, refusal).into());
+                        }
+                        None => found,
+                    },
                 }
-                git_dir
             }
+            _ => found,
         };
+        let git_dir = git_dir.ok_or_else(not_found)?;
         Self::open_git_dir(&git_dir, follow_alternates)
     }
 
@@ -82,17 +91,23 @@ impl Repository {
             .with(gix::sec::Trust::Full)
             .open_path_as_is(true)
             // Replacement objects would give a file another content than its object id names.
-            .config_overrides(["gitoxide.objects.noReplace=true"]);
-        let git: gix::Repository = match options.open(git_dir) {
-            Ok(repository) => repository.into(),
-            Err(error) => {
-                if let Some(refusal) = guard::refusal(&error) {
-                    return Err(FileError::new("open", git_dir, refusal).into());
-                }
-                return Err(explain_open_failure(git_dir, &common)
-                    .unwrap_or_else(|| failed(error).into()));
-            }
-        };
+            .config_overrides([
+                "gitoxide.objects.noReplace=true",
+                // For the commits and trees of a revspec, which are read without regard to the budget.
+                "gitoxide.objects.allocLimit=64m",
+            ]);
+        let opened = options.clone().open(git_dir).or_else(|error| {
+            // What could not be read may have been passed over, and is said here, or can be read now.
+            guard::are_readable(git_dir, &common)?;
+            options
+                .open(git_dir)
+                .map_err(|_| match guard::refusal(&error) {
+                    Some(refusal) => FileError::new("open", git_dir, refusal).into(),
+                    None => explain_open_failure(git_dir, &common)
+                        .unwrap_or_else(|| failed(error).into()),
+                })
+        });
+        let git: gix::Repository = opened?.into();
         if let Some(error) = refuse_reftable(&git, git_dir) {
             return Err(error);
         }
@@ -125,6 +140,11 @@ impl Repository {
     pub(crate) fn format(&self) -> ObjectFormat {
         self.odb.format()
     }
+}
+
+/// Whether two paths name one folder.
+fn is_same(one: &Path, other: &Path) -> bool {
+    one == other || matches!((one.canonicalize(), other.canonicalize()), (Ok(a), Ok(b)) if a == b)
 }
 
 fn unreachable_path(path: &Path) -> Error {

@@ -11,10 +11,10 @@ use crate::error::{Error, LimitError};
 use crate::id::{ObjectFormat, ObjectId};
 use crate::limits::Limits;
 use crate::local::error::LocalError;
+use crate::local::guard;
 use crate::local::loose::LooseObject;
 use crate::local::odb::{Location, Odb};
 use crate::local::recover::{Delivered, Recovery};
-use crate::local::rescue::is_damage;
 use crate::object::ObjectHasher;
 use crate::pack::{Found, Kind, ObjectStream, Request, Sink, Work, read_entries};
 
@@ -56,7 +56,7 @@ pub(crate) fn read_many(
 ) -> Result<(), Error> {
     let delivered = Delivered::new(sink, ids.len());
     let absent = match read_present(odb, ids, verify, limits, work, &delivered, &[]) {
-        Err(error) if is_damage(&error) => {
+        Err(error) if delivered.may_recover(&error) => {
             let recovery = Recovery {
                 odb,
                 ids,
@@ -120,14 +120,14 @@ pub(super) fn read_present(
     if loose.is_empty() {
         return Ok(absent);
     }
-    let vanished: Result<Vec<Option<usize>>, Error> = work.pool.install(|| {
+    let vanished: Result<Vec<Option<usize>>, Error> = work.pool()?.install(|| {
         loose
             .par_iter()
             .with_max_len(16)
             .map(|&(number, folder)| {
                 work.cancel.check()?;
                 let path = odb.loose_path(folder, &ids[number]);
-                if !path.is_file() {
+                if !guard::is_there(&path)? {
                     return Ok(Some(number));
                 }
                 read_loose(odb, &path, ids[number], number, limits, work, sink)?;
@@ -149,7 +149,7 @@ fn locate_all(
     work: &Work,
 ) -> Result<Vec<Option<Location>>, Error> {
     let mut locations = vec![None; ids.len()];
-    work.pool.install(|| {
+    work.pool()?.install(|| {
         let chunks = locations
             .par_chunks_mut(LOOKUPS)
             .zip(ids.par_chunks(LOOKUPS));

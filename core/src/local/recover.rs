@@ -8,7 +8,7 @@ use crate::limits::Limits;
 use crate::local::odb::Odb;
 use crate::local::read::{Verify, read_present};
 use crate::local::rescue::{Rescue, is_damage};
-use crate::pack::{Found, Sink, Work};
+use crate::pack::{Found, ObjectStream, Sink, Work};
 
 /// So many damaged packs are passed over as a whole before objects are read by themselves.
 const MAX_AVOIDED: usize = 16;
@@ -17,6 +17,8 @@ const MAX_AVOIDED: usize = 16;
 pub(super) struct Delivered<'a> {
     sink: &'a dyn Sink,
     taken: Vec<AtomicBool>,
+    /// Whether the sink itself has failed, so that no other copy would help.
+    has_refused: AtomicBool,
 }
 
 impl<'a> Delivered<'a> {
@@ -25,7 +27,13 @@ impl<'a> Delivered<'a> {
         Delivered {
             sink,
             taken: (0..count).map(|_| AtomicBool::new(false)).collect(),
+            has_refused: AtomicBool::new(false),
         }
+    }
+
+    /// Whether the error is of an object, of which there may be another copy.
+    pub(super) fn may_recover(&self, error: &Error) -> bool {
+        is_damage(error) && !self.has_refused.load(Ordering::Acquire)
     }
 
     /// Those of `numbers` that were not taken yet.
@@ -39,9 +47,49 @@ impl<'a> Delivered<'a> {
 
 impl Sink for Delivered<'_> {
     fn take(&self, request: usize, found: Found<'_>) -> Result<(), Error> {
-        self.sink.take(request, found)?;
-        self.taken[request].store(true, Ordering::Release);
-        Ok(())
+        let (result, is_readable) = match found {
+            Found::Stream(kind, stream) => {
+                let mut stream = Watched {
+                    stream,
+                    is_readable: true,
+                };
+                let result = self.sink.take(request, Found::Stream(kind, &mut stream));
+                (result, stream.is_readable)
+            }
+            found => (self.sink.take(request, found), true),
+        };
+        match &result {
+            Ok(()) => self.taken[request].store(true, Ordering::Release),
+            Err(_) if is_readable => self.has_refused.store(true, Ordering::Release),
+            Err(_) => {}
+        }
+        result
+    }
+}
+
+/// A stream that tells its own failures from those of its reader.
+struct Watched<'a> {
+    stream: &'a mut dyn ObjectStream,
+    is_readable: bool,
+}
+
+impl ObjectStream for Watched<'_> {
+    fn size(&self) -> u64 {
+        self.stream.size()
+    }
+
+    fn for_each_chunk(
+        &mut self,
+        each: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let mut has_refused = false;
+        let result = self.stream.for_each_chunk(&mut |chunk| {
+            let result = each(chunk);
+            has_refused |= result.is_err();
+            result
+        });
+        self.is_readable &= result.is_ok() || has_refused;
+        result
     }
 }
 
@@ -74,7 +122,7 @@ impl Recovery<'_> {
             avoid.push(pack);
             let rest = self.delivered.rest(0..self.ids.len());
             match self.read_these(&rest, &avoid) {
-                Err(found) if is_damage(&found) => error = found,
+                Err(found) if self.delivered.may_recover(&found) => error = found,
                 result => return result,
             }
         }
@@ -92,7 +140,7 @@ impl Recovery<'_> {
                     absent.extend(more);
                     continue;
                 }
-                Err(error) if is_damage(&error) => error,
+                Err(error) if self.delivered.may_recover(&error) => error,
                 Err(error) => return Err(error),
             };
             let rest = self.delivered.rest(group);

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::error::{Error, FileError};
 use crate::id::{ObjectFormat, ObjectId};
@@ -20,6 +21,8 @@ pub(crate) struct PackData {
     format: ObjectFormat,
     /// The file's name for errors; `None` for a pack that was received.
     name: Option<PathBuf>,
+    /// Tells it from all other packs, also from those that are gone.
+    identity: Arc<()>,
 }
 
 #[derive(Debug)]
@@ -50,6 +53,7 @@ impl PackData {
             len: len.saturating_sub(format.id_len() as u64),
             format,
             name: Some(path.to_owned()),
+            identity: Arc::default(),
         };
         let mut header = [0; PACK_HEADER as usize];
         if data.len < PACK_HEADER {
@@ -78,6 +82,7 @@ impl PackData {
             len,
             format,
             name: None,
+            identity: Arc::default(),
         }
     }
 
@@ -88,12 +93,18 @@ impl PackData {
             storage: Storage::Memory(bytes),
             format,
             name: None,
+            identity: Arc::default(),
         }
     }
 
     /// Where the entries end, in bytes from the beginning of the pack.
     pub(crate) fn len(&self) -> u64 {
         self.len
+    }
+
+    /// A value that is this pack's alone for as long as anyone holds it.
+    pub(crate) fn identity(&self) -> &Arc<()> {
+        &self.identity
     }
 
     pub(crate) fn format(&self) -> ObjectFormat {

@@ -9,6 +9,7 @@ mod delta;
 mod entry;
 mod error;
 mod forest;
+mod pool;
 mod read;
 mod reader;
 mod resolve;

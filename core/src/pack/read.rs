@@ -94,7 +94,7 @@ pub(crate) fn read_entries(
 ) -> Result<(), Error> {
     let by_offset = |request: &Request| (request.offset, request.number);
     if requests.len() > HEADERS {
-        work.pool
+        work.pool()?
             .install(|| requests.par_sort_unstable_by_key(by_offset));
     } else {
         requests.sort_unstable_by_key(by_offset);
@@ -192,7 +192,7 @@ fn bases_of(
         },
     };
     let mut bases = vec![None; offsets.len()];
-    work.pool.install(|| {
+    work.pool()?.install(|| {
         let chunks = bases
             .par_chunks_mut(HEADERS)
             .zip(offsets.par_chunks(HEADERS));

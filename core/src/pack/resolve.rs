@@ -1,7 +1,8 @@
 //! Visiting every object of a forest, bases first, in parallel.
 
+use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use rayon::Scope;
 
@@ -14,6 +15,7 @@ use crate::pack::delta::{self, DeltaHeader};
 use crate::pack::entry::{EntryHeader, Kind, Stored};
 use crate::pack::error::EntryProblem;
 use crate::pack::forest::Forest;
+use crate::pack::pool::Pool;
 use crate::pack::reader::{EntryReader, EntryStream, Extent, SLACK, Span, THREAD_BUFFERS};
 use crate::spill::{Buffer, Buffers};
 
@@ -37,7 +39,7 @@ pub(crate) trait Visitor: Sync {
 /// The means of the work: threads, memory, and the ways to stop.
 #[derive(Debug)]
 pub(crate) struct Work {
-    pub(crate) pool: rayon::ThreadPool,
+    pool: Pool,
     pub(crate) buffers: Buffers,
     pub(crate) cancel: Cancel,
     pub(crate) meter: Meter,
@@ -53,8 +55,8 @@ struct ThreadState {
     reader: EntryReader,
     object: Vec<u8>,
     delta: Vec<u8>,
-    /// Which pack the reader's window belongs to: the address is never followed.
-    pack: usize,
+    /// The identity of the pack that the reader's window belongs to.
+    pack: Option<Arc<()>>,
 }
 
 /// Watches how much larger the objects are than what is stored of them.
@@ -104,17 +106,8 @@ impl Work {
         cancel: Cancel,
         max_ratio: u64,
     ) -> Result<Self, Error> {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .thread_name(|index| format!("gitlade-{index}"))
-            .build()
-            .map_err(|error| {
-                Error::advised(
-                    crate::ErrorKind::Io,
-                    format!("cannot start {threads} threads: {error}"),
-                    "use fewer threads",
-                )
-            })?;
+        let pool = Pool::new(threads);
+        pool.get()?;
         let share = buffers.budget().limit() / SCRATCH_SHARE / threads.max(1) as u64;
         let scratch = share.clamp(64 << 10, 2 << 20) as usize;
         let own = threads * (2 * scratch + THREAD_BUFFERS);
@@ -126,30 +119,94 @@ impl Work {
             meter: Meter::new(max_ratio),
             scratch,
             threads: (0..threads)
-                .map(|_| {
-                    Mutex::new(ThreadState {
-                        reader: EntryReader::new(),
-                        object: Vec::new(),
-                        delta: Vec::new(),
-                        pack: 0,
-                    })
-                })
+                .map(|_| Mutex::new(ThreadState::new()))
                 .collect(),
         })
     }
 
-    /// The state of the calling thread, which is one of the pool's. Nobody else ever waits for it.
-    fn thread_state(&self, data: &PackData) -> std::sync::MutexGuard<'_, ThreadState> {
-        let index = self.pool.current_thread_index().unwrap_or(0);
-        let mut state = self.threads[index]
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let pack = std::ptr::from_ref(data) as usize;
-        if state.pack != pack {
-            state.pack = pack;
+    /// Begins anew with another import: nothing was read ahead, and nothing was counted.
+    #[cfg(feature = "internals")]
+    pub(crate) fn renew(&mut self) {
+        self.meter = Meter::new(self.meter.max_ratio);
+        for state in &mut self.threads {
+            let state = state.get_mut().unwrap_or_else(PoisonError::into_inner);
+            state.pack = None;
+        }
+    }
+
+    /// The threads, which are started if they rest.
+    ///
+    /// # Errors
+    ///
+    /// If the operating system gives no threads.
+    pub(crate) fn pool(&self) -> Result<Arc<rayon::ThreadPool>, Error> {
+        self.pool.get()
+    }
+
+    /// Lets threads and their buffers go, and forgets the deadline: what was asked for is done, and
+    /// whether more is asked for is not known.
+    pub(crate) fn rest(&mut self) {
+        self.pool.rest();
+        for state in &mut self.threads {
+            *state.get_mut().unwrap_or_else(PoisonError::into_inner) = ThreadState::new();
+        }
+        self.cancel = self.cancel.within(None);
+    }
+
+    /// The state of the calling thread, which is one of the pool's.
+    ///
+    /// A visitor whose host waits for the pool in turn may come back here on the same thread, which
+    /// then gets another state, for once.
+    fn thread_state(&self, data: &PackData) -> Held<'_> {
+        let index = rayon::current_thread_index().unwrap_or(0);
+        let mut state = match self.threads.get(index).map(Mutex::try_lock) {
+            Some(Ok(state)) => Held::Own(state),
+            Some(Err(TryLockError::Poisoned(state))) => Held::Own(state.into_inner()),
+            Some(Err(TryLockError::WouldBlock)) | None => Held::New(Box::new(ThreadState::new())),
+        };
+        let is_same = |pack: &Arc<()>| Arc::ptr_eq(pack, data.identity());
+        if !state.pack.as_ref().is_some_and(is_same) {
+            state.pack = Some(Arc::clone(data.identity()));
             state.reader.change_pack();
         }
         state
+    }
+}
+
+impl ThreadState {
+    fn new() -> Self {
+        ThreadState {
+            reader: EntryReader::new(),
+            object: Vec::new(),
+            delta: Vec::new(),
+            pack: None,
+        }
+    }
+}
+
+/// A state that nobody else has.
+enum Held<'a> {
+    Own(MutexGuard<'a, ThreadState>),
+    New(Box<ThreadState>),
+}
+
+impl Deref for Held<'_> {
+    type Target = ThreadState;
+
+    fn deref(&self) -> &ThreadState {
+        match self {
+            Held::Own(state) => state,
+            Held::New(state) => state,
+        }
+    }
+}
+
+impl DerefMut for Held<'_> {
+    fn deref_mut(&mut self) -> &mut ThreadState {
+        match self {
+            Held::Own(state) => state,
+            Held::New(state) => state,
+        }
     }
 }
 
@@ -181,7 +238,7 @@ pub(crate) fn resolve(
         has_failed: AtomicBool::new(false),
         failure: Mutex::new(None),
     };
-    work.pool.in_place_scope(|scope| {
+    work.pool()?.in_place_scope(|scope| {
         let mut batch = Vec::with_capacity(BATCH);
         for &root in forest.roots() {
             if forest.children(root).is_empty() {

@@ -1,5 +1,6 @@
 //! From a host to the addresses that may be dialled.
 
+use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::{Arc, mpsc};
 use std::thread;
@@ -91,6 +92,12 @@ fn look_up(name: &str, port: u16, watch: &Watch) -> Result<Vec<SocketAddr>, Remo
         host: name.to_owned(),
         source,
     };
+    // Want of threads or descriptors passes; it says nothing of the name.
+    let failed = |source: io::Error| RemoteError::ConnectionFailed {
+        host: name.to_owned(),
+        port,
+        source: Arc::new(source),
+    };
     let (sender, receiver) = mpsc::sync_channel(1);
     let query = (name.to_owned(), port);
     thread::Builder::new()
@@ -100,10 +107,11 @@ fn look_up(name: &str, port: u16, watch: &Watch) -> Result<Vec<SocketAddr>, Remo
             // Whoever asked may have left.
             let _ = sender.send(result);
         })
-        .map_err(|error| not_found(Some(Arc::new(error))))?;
+        .map_err(failed)?;
     let timeout = watch.timeouts().lookup;
     match watch.receive(&receiver, timeout, Waited::Lookup(timeout))? {
         Some(Ok(addresses)) => Ok(addresses),
+        Some(Err(error)) if error.raw_os_error().is_some() => Err(failed(error)),
         Some(Err(error)) => Err(not_found(Some(Arc::new(error)))),
         None => Err(not_found(None)),
     }

@@ -49,7 +49,7 @@ impl Prober {
             client,
             url: url.clone(),
             watch: watch.clone(),
-            left: limits.max_probes,
+            left: limits.max_probes.saturating_sub(watch.probed()),
             limit: limits.max_probes,
         })
     }
@@ -135,9 +135,10 @@ impl Prober {
         self.watch.progress().enter(Step::Detecting, 0, 0);
         let url = self.url.to_string();
         let url = format!("{}{tail}", url.trim_end_matches('/'));
-        client
-            .probe(method, &url, &mut self.left, self.limit)
-            .map(Some)
+        let before = self.left;
+        let answer = client.probe(method, &url, &mut self.left, self.limit);
+        self.watch.count_probes(before - self.left);
+        answer.map(Some)
     }
 
     /// Like [`ask`](Self::ask), with `None` if the server does not like what it was asked: such a

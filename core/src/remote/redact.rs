@@ -43,6 +43,17 @@ impl Redactor {
                 clean = clean.replace(secret.as_str(), "***");
             }
         }
+        // What a server says is cut before it comes here, perhaps in the middle of a secret.
+        for secret in known.iter() {
+            let ends = (MIN_LEN..secret.len()).rev();
+            let ends = ends.filter(|&end| secret.is_char_boundary(end));
+            for end in ends {
+                if let Some(before) = clean.strip_suffix(&secret[..end]) {
+                    clean = format!("{before}***");
+                    break;
+                }
+            }
+        }
         clean
     }
 }
@@ -85,6 +96,17 @@ mod tests {
         let text =
             "a s3cret/%+ b s3cret/%25+ c bWU6czNjcmV0LyUr d s3cret%2F%25%2B e s3cret%2f%25%2b me";
         assert_eq!(redactor.clean(text), "a *** b *** c *** d *** e *** me");
+    }
+
+    #[test]
+    fn what_a_cut_leaves_of_a_secret_is_replaced() {
+        let redactor = Redactor::default();
+        redactor.remember(&Credentials::bearer("s3cret-token"));
+        for end in 4..12 {
+            let text = format!("you sent {}", &"s3cret-token"[..end]);
+            assert_eq!(redactor.clean(&text), "you sent ***");
+        }
+        assert_eq!(redactor.clean("you sent s3c"), "you sent s3c");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What every blocked operation looks at: the switch, the clock, the pace.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
@@ -94,21 +96,24 @@ pub(crate) struct Watch {
     cancel: Cancel,
     progress: Progress,
     timeouts: Timeouts,
-    deadline: Option<Instant>,
     redactor: Redactor,
+    /// Requests so far that ask what is at a URL.
+    probed: Arc<AtomicU64>,
 }
 
 impl Watch {
     /// Starts the clock.
     pub(crate) fn start(timeouts: Timeouts, cancel: &Cancel, progress: &Progress) -> Self {
         Watch {
-            cancel: cancel.clone(),
+            // An import as a whole has begun its clock already.
+            cancel: match cancel.deadline() {
+                Some(_) => cancel.clone(),
+                None => cancel.within(timeouts.total),
+            },
             progress: progress.clone(),
             timeouts,
-            deadline: timeouts
-                .total
-                .and_then(|total| Instant::now().checked_add(total)),
             redactor: Redactor::default(),
+            probed: Arc::default(),
         }
     }
 
@@ -120,6 +125,15 @@ impl Watch {
         &self.timeouts
     }
 
+    /// Requests that were made so far to find out what is at a URL, for this operation in all.
+    pub(crate) fn probed(&self) -> u64 {
+        self.probed.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn count_probes(&self, requests: u64) {
+        self.probed.fetch_add(requests, Ordering::Relaxed);
+    }
+
     pub(crate) fn redactor(&self) -> &Redactor {
         &self.redactor
     }
@@ -129,10 +143,10 @@ impl Watch {
         if self.cancel.is_cancelled() {
             return Err(RemoteError::Cancelled);
         }
-        if let (Some(deadline), Some(total)) = (self.deadline, self.timeouts.total)
-            && Instant::now() >= deadline
+        if let Some(deadline) = self.cancel.deadline()
+            && deadline.has_passed()
         {
-            return Err(RemoteError::Timeout(Waited::Deadline(total)));
+            return Err(RemoteError::Timeout(Waited::Deadline(deadline.total)));
         }
         Ok(())
     }

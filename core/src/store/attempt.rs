@@ -16,17 +16,20 @@ use crate::progress::Step;
 const PATIENCE: Duration = Duration::from_millis(50);
 
 impl Store {
-    /// Writes down that a running import ended before it was complete, like [`end`](Self::end), and
-    /// fails with `Busy` if others write for longer than `patience`.
+    /// Writes down that an attempt ended before it was complete, like [`end`](Self::end), and fails
+    /// with `Busy` if others write for longer than `patience`.
     pub(crate) fn end_within(
         &self,
         patience: Duration,
         id: ImportId,
+        attempt: u32,
         ended: Ended<'_>,
     ) -> Result<(), Error> {
         self.0
             .connections
-            .write_within(patience, true, |transaction| end(transaction, id, ended))
+            .write_within(patience, true, |transaction| {
+                end(transaction, id, attempt, ended)
+            })
     }
 
     /// Writes down how far an attempt is. Nothing happens if it has ended, or another one has begun.

@@ -1,5 +1,6 @@
 //! Connections to the database of a store.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -7,6 +8,8 @@ use std::time::{Duration, Instant};
 use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use rustix::fs::Access;
+use rustix::io::Errno;
 
 use super::error::{StoreError, db};
 use super::options::StoreOptions;
@@ -37,6 +40,33 @@ pub(super) enum Purpose {
     /// Rows of an import. What they refer to was looked up or just made, so that foreign keys are
     /// not looked up once more.
     Bulk,
+}
+
+/// How often a connection asks whether those who write are done. SQLite's own wait would ask ever more
+/// seldom, up to each 100 ms, and so hardly ever be the next.
+const POLL: Duration = Duration::from_millis(5);
+
+/// How long one who writes much has the database until he leaves it to others.
+pub(super) const MAX_BUSY: Duration = Duration::from_millis(300);
+
+/// How long he leaves it to them: longer than [`POLL`], so that each of them asks meanwhile.
+const GAP: Duration = Duration::from_millis(8);
+
+/// Sees to it that one who writes much, in one transaction after the other, leaves others a turn.
+#[derive(Debug, Default)]
+pub(super) struct Turns {
+    busy: Duration,
+}
+
+impl Turns {
+    /// Says that a transaction has ended that was `busy` for so long.
+    pub(super) fn had(&mut self, busy: Duration) {
+        self.busy += busy;
+        if self.busy >= MAX_BUSY {
+            self.busy = Duration::ZERO;
+            std::thread::sleep(GAP);
+        }
+    }
 }
 
 /// Opens connections to one database, and keeps those that are idle.
@@ -71,13 +101,17 @@ impl Connections {
             connections.writing = Mutex::new(Some(connection));
             return Ok(connections);
         }
-        if !connections.file.exists() {
-            return Err(StoreError::Missing(connections.file).into());
+        if let Err(error) = std::fs::metadata(&connections.file) {
+            return Err(match error.kind() {
+                io::ErrorKind::NotFound => StoreError::Missing(connections.file).into(),
+                _ => FileError::new("open", connections.file, error).into(),
+            });
         }
         let connection = match connections.look() {
             Ok(connection) => connection,
-            // A database with a log needs two more files beside it, which cannot be made here.
-            Err(error) if connections.has_log() => return Err(error),
+            // A database with a log needs two more files beside it, which cannot be made where
+            // nothing may be written; what else fails may be over the next time.
+            Err(error) if connections.may_change() => return Err(error),
             Err(_) => {
                 connections.immutable = true;
                 connections.look()?
@@ -87,16 +121,45 @@ impl Connections {
         Ok(connections)
     }
 
+    /// Has everything read by one connection that is open already.
+    #[cfg(feature = "internals")]
+    pub(super) fn of(connection: Connection, file: PathBuf, options: &StoreOptions) -> Self {
+        Connections {
+            file,
+            options: options.clone(),
+            immutable: false,
+            readers: Mutex::new(vec![connection]),
+            writing: Mutex::default(),
+        }
+    }
+
+    /// Hands out the connection that was read by last.
+    #[cfg(feature = "internals")]
+    pub(super) fn with_idle<T>(&self, work: impl FnOnce(&Connection) -> T) -> T {
+        let readers = lock(&self.readers);
+        work(readers.last().expect("because nobody reads"))
+    }
+
     fn look(&self) -> Result<Connection, Error> {
         let connection = self.connect(Purpose::Read)?;
         schema::check(&connection, &self.file)?;
         Ok(connection)
     }
 
-    fn has_log(&self) -> bool {
-        let mut name = self.file.clone().into_os_string();
-        name.push("-wal");
-        std::fs::metadata(name).is_ok_and(|log| log.len() > 0)
+    /// Whether the database has a log, or files can be made beside it: others may write to it then.
+    fn may_change(&self) -> bool {
+        let mut log = self.file.clone().into_os_string();
+        log.push("-wal");
+        let has_log = match std::fs::metadata(log) {
+            Ok(log) => log.len() > 0,
+            Err(error) => error.kind() != io::ErrorKind::NotFound,
+        };
+        let folder = self.file.parent().unwrap_or(Path::new("."));
+        let is_writable = match rustix::fs::access(folder, Access::WRITE_OK) {
+            Ok(()) => true,
+            Err(errno) => !matches!(errno, Errno::ACCESS | Errno::ROFS | Errno::PERM),
+        };
+        has_log || is_writable
     }
 
     /// The database file.
@@ -118,8 +181,8 @@ impl Connections {
         } else {
             Connection::open_with_flags(&self.file, flags)
         };
-        let connection = opened.map_err(|error| self.opening(error))?;
-        self.set_up(&connection, purpose)
+        let mut connection = opened.map_err(|error| self.opening(error))?;
+        self.set_up(&mut connection, purpose)
             .map_err(|error| self.opening(error))?;
         Ok(connection)
     }
@@ -138,8 +201,8 @@ impl Connections {
         }
     }
 
-    fn set_up(&self, connection: &Connection, purpose: Purpose) -> rusqlite::Result<()> {
-        connection.busy_timeout(self.options.busy_timeout)?;
+    fn set_up(&self, connection: &mut Connection, purpose: Purpose) -> rusqlite::Result<()> {
+        wait_for_others(connection, self.options.busy_timeout)?;
         connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, MAX_VALUE)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
         connection.set_prepared_statement_cache_capacity(64);
@@ -189,14 +252,14 @@ impl Connections {
     }
 
     /// Runs `work` in one transaction that writes, and commits it unless it fails. With `durable`
-    /// the commit, and all before it, has reached the disk when this returns.
+    /// the commit, and all before it, has reached the disk when this returns. Others who write, in
+    /// this process or elsewhere, are waited for as long as the options say.
     pub(super) fn write<T>(
         &self,
         durable: bool,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let mut writing = lock(&self.writing);
-        transact(self.writer(&mut writing)?, durable, work)
+        self.write_within(self.options.busy_timeout, durable, work)
     }
 
     /// Runs `work` like [`write`](Self::write), and fails with `Busy` if others write for longer than
@@ -213,20 +276,10 @@ impl Connections {
             false => Err(db("begin to write")(busy())),
         })?;
         let connection = self.writer(&mut writing)?;
-        let wait = |time: Duration| {
-            let set = connection.busy_timeout(time);
-            set.map_err(db("begin to write"))
-        };
-        wait(
-            patience
-                .saturating_sub(begin.elapsed())
-                .min(self.options.busy_timeout),
-        )?;
-        let result = transact(connection, durable, work);
-        connection
-            .busy_timeout(self.options.busy_timeout)
+        let left = patience.saturating_sub(begin.elapsed());
+        wait_for_others(connection, left.min(self.options.busy_timeout))
             .map_err(db("begin to write"))?;
-        result
+        transact(connection, durable, work)
     }
 
     fn writer<'a>(&self, writing: &'a mut Option<Connection>) -> Result<&'a mut Connection, Error> {
@@ -249,7 +302,7 @@ impl Connections {
         set_durable(connection, durable)?;
         let stop = cancel.clone();
         let patience = move |_| {
-            std::thread::sleep(Duration::from_millis(5));
+            std::thread::sleep(POLL);
             !stop.is_cancelled()
         };
         connection
@@ -265,6 +318,19 @@ impl Connections {
         let result = work(&transaction)?;
         transaction.commit().map_err(db("commit"))?;
         Ok(result)
+    }
+
+    /// Runs `work` on a connection of its own while no other thread of this process writes. Other
+    /// processes are waited for as long as the options say.
+    pub(super) fn alone<T>(
+        &self,
+        connection: &mut Connection,
+        cancel: &Cancel,
+        work: impl FnOnce(&Connection) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let _turn = self.turn(|| cancel.check())?;
+        wait_for_others(connection, self.options.busy_timeout).map_err(db("begin to write"))?;
+        work(connection)
     }
 
     /// Waits for the other threads of this process that write, until `check` fails.
@@ -301,6 +367,19 @@ fn transact<T>(
     let result = work(&transaction)?;
     transaction.commit().map_err(db("commit"))?;
     Ok(result)
+}
+
+/// Lets a connection wait for others who write, and no longer than `patience`.
+fn wait_for_others(connection: &mut Connection, patience: Duration) -> rusqlite::Result<()> {
+    let mut begin = Instant::now();
+    connection.busy_handler(Some(move |tries| {
+        if tries == 0 {
+            begin = Instant::now();
+        }
+        let left = patience.saturating_sub(begin.elapsed());
+        std::thread::sleep(left.min(POLL));
+        !left.is_zero()
+    }))
 }
 
 /// What SQLite says where others write.

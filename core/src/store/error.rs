@@ -8,6 +8,7 @@ use rusqlite::ErrorCode;
 use super::record::{ImportId, Status};
 use crate::error::{Error, ErrorKind, StageError, display_path};
 use crate::id::ContentHash;
+use crate::sqlite::SqliteError;
 
 /// Something is wrong with a store, or with what it was asked for.
 #[derive(Debug, thiserror::Error)]
@@ -15,7 +16,7 @@ pub(crate) enum StoreError {
     #[error("the store's database failed to {action}")]
     Database {
         action: &'static str,
-        source: rusqlite::Error,
+        source: SqliteError,
     },
     #[error("{} is not the database of a store", display_path(.0))]
     NotAStore(PathBuf),
@@ -49,6 +50,8 @@ pub(crate) enum StoreError {
     NotComplete { id: ImportId, status: Status },
     #[error("import {id} is {status}, and so in use")]
     Active { id: ImportId, status: Status },
+    #[error("import {id} was started again while attempt {attempt} at it ran")]
+    Overtaken { id: ImportId, attempt: u32 },
     #[error("the file {} is damaged beyond repair", display_path(.0))]
     Beyond(PathBuf),
     #[error("what the store had of this import went away again and again while it ran")]
@@ -58,7 +61,7 @@ pub(crate) enum StoreError {
 impl StageError for StoreError {
     fn kind(&self) -> ErrorKind {
         match self {
-            StoreError::Database { source, .. } => kind_of(source),
+            StoreError::Database { source, .. } => kind_of(&source.0),
             StoreError::NotAStore(_)
             | StoreError::Newer { .. }
             | StoreError::Altered { .. }
@@ -69,15 +72,16 @@ impl StageError for StoreError {
             StoreError::Missing(_) => ErrorKind::Io,
             StoreError::ReadOnly => ErrorKind::PermissionDenied,
             StoreError::NoImport(_) => ErrorKind::ImportNotFound,
-            StoreError::NotComplete { .. } | StoreError::Active { .. } | StoreError::Vanishing => {
-                ErrorKind::Busy
-            }
+            StoreError::NotComplete { .. }
+            | StoreError::Active { .. }
+            | StoreError::Overtaken { .. }
+            | StoreError::Vanishing => ErrorKind::Busy,
         }
     }
 
     fn advice(&self) -> Option<Cow<'static, str>> {
         let advice = match self {
-            StoreError::Database { source, .. } => match kind_of(source) {
+            StoreError::Database { source, .. } => match kind_of(&source.0) {
                 ErrorKind::CorruptStore => {
                     "check the store; what is damaged has to be repaired or imported again"
                 }
@@ -101,9 +105,10 @@ impl StageError for StoreError {
                 "check the store; what is damaged has to be repaired or imported again"
             }
             StoreError::ReadOnly => "open it for writing",
-            StoreError::NoImport(_) => return None,
+            StoreError::NoImport(_) => "the list of imports has the numbers",
             StoreError::NotComplete { .. } => "wait for its end, or restart it",
             StoreError::Active { .. } => "cancel it first, or wait for its end",
+            StoreError::Overtaken { .. } => "wait for the end of the new attempt",
             StoreError::Vanishing => "import again",
         };
         Some(advice.into())
@@ -130,7 +135,10 @@ impl StageError for StoreError {
 
 /// Says what the database was doing when it failed; `action` completes "failed to …".
 pub(crate) fn db(action: &'static str) -> impl FnOnce(rusqlite::Error) -> Error {
-    move |source| StoreError::Database { action, source }.into()
+    move |error| {
+        let source = error.into();
+        StoreError::Database { action, source }.into()
+    }
 }
 
 fn kind_of(error: &rusqlite::Error) -> ErrorKind {

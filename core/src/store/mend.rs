@@ -7,7 +7,9 @@ use rusqlite::{Connection, OptionalExtension};
 use super::Store;
 use super::error::db;
 use super::keeper::prepare;
-use super::writer::{Known, Writer, has_content, insert_text};
+use super::queue::Item;
+use super::texts::{self, Text};
+use super::writer::{Known, Writer, has_content};
 use crate::blobs::BlobStore;
 use crate::content::{Bom, Content, Encoding, decode, examine};
 use crate::error::Error;
@@ -37,7 +39,7 @@ struct Extra {
     text: Option<(Encoding, String)>,
 }
 
-/// Adds what the manifest needs and the store does not have, and says whether it was anything.
+/// Adds what the manifest needs and the store does not have.
 ///
 /// Those are contents that the attributes of a path say something else of than their bytes, and
 /// those that a collection of garbage took away.
@@ -63,7 +65,12 @@ pub(super) fn mend(
         let facts = examine(&blob);
         let id = entry.id();
         if !writer.known().contains_key(&id) {
-            writer.add(prepare(store, id, &facts, &blob, None)?)?;
+            let item = prepare(store, id, &facts, &blob, None)?;
+            let is_done = gives(&item, form);
+            writer.add(item)?;
+            if is_done {
+                continue;
+            }
         }
         let text = match form {
             Form::Kept => continue,
@@ -89,6 +96,26 @@ pub(super) fn mend(
     }
     writer.flush(true)?;
     add(store, writer, extras)
+}
+
+/// Whether what is kept by the bytes alone has the form.
+fn gives(item: &Item, form: Form) -> bool {
+    let Item::Blob {
+        facts,
+        text,
+        in_blobs,
+        ..
+    } = item
+    else {
+        return false;
+    };
+    match form {
+        Form::Kept => true,
+        Form::Blob => *in_blobs,
+        Form::Text(encoding, bom) => {
+            text.is_some() && facts.traits.encoding == Some(encoding) && facts.traits.bom == bom
+        }
+    }
 }
 
 /// The entries, one for each content and form, whose content is not there as it has to be.
@@ -166,12 +193,15 @@ fn add(store: &Store, writer: &mut Writer<'_>, extras: Vec<Extra>) -> Result<(),
     }
     writer.flush(true)?;
     store.blobs().sync()?;
-    writer.transact(false, |writer, transaction| {
+    let gone = writer.transact(false, |writer, transaction| {
+        let mut gone = Vec::new();
         for extra in extras {
             let Some(known) = writer.known().get(&extra.id).copied() else {
                 continue;
             };
             if !store.blobs().contains(&extra.digest)? {
+                // A collection of garbage came between, which no row tells.
+                gone.push(extra.id);
                 continue;
             }
             if !has_content(transaction, known.content, &extra.digest)? {
@@ -187,12 +217,14 @@ fn add(store: &Store, writer: &mut Writer<'_>, extras: Vec<Extra>) -> Result<(),
                 .and_then(|mut update| update.execute((known.content, extra.text.is_some())))
                 .map_err(db("write a content"))?;
             if let Some((encoding, text)) = extra.text {
-                insert_text(transaction, known.content, encoding, text)
-                    .map_err(db("write a text"))?;
+                texts::insert(transaction, known.content, encoding, Text::Whole(text))?;
             }
         }
-        Ok(())
-    })
+        Ok(gone)
+    })?;
+    // What is not known is missed at the end of the import, and read once more.
+    writer.forget(&gone);
+    Ok(())
 }
 
 #[cfg(test)]
@@ -200,7 +232,7 @@ mod tests {
     use super::*;
     use crate::cancel::Cancel;
     use crate::id::ObjectFormat;
-    use crate::import::Options;
+    use crate::import::{Control, Options, import_path};
     use crate::source::Source;
     use crate::store::NewImport;
 
@@ -209,13 +241,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).unwrap();
         let owner = store.claim().unwrap();
-        let new = NewImport {
-            source: &Source::parse(".").unwrap(),
-            options: &Options::default(),
-            tenant: "",
-            metadata: None,
-        };
-        let import = store.begin(&new, &owner).unwrap();
+        let import = begin(&store, &owner);
         let cancel = Cancel::new();
         let mut writer = Writer::new(&store, import, &cancel);
         let bytes = b"\0\x01\x02";
@@ -228,15 +254,83 @@ mod tests {
             text: None,
         };
         add(&store, &mut writer, vec![again]).unwrap();
-        let stored: String = store
-            .0
-            .connections
-            .read(|connection| {
-                connection
-                    .query_row("SELECT stored FROM contents", (), |row| row.get(0))
-                    .map_err(db("be read"))
-            })
+        assert_eq!(stored(&store), "blob");
+    }
+
+    #[test]
+    fn a_blob_that_garbage_collection_took_is_missed() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let owner = store.claim().unwrap();
+        let import = begin(&store, &owner);
+        let cancel = Cancel::new();
+        let mut writer = Writer::new(&store, import, &cancel);
+        let bytes = b"text";
+        let (id, facts) = (ObjectId::null(ObjectFormat::Sha1), examine(bytes));
+        let item = prepare(&store, id, &facts, bytes, None).unwrap();
+        writer.add(item).unwrap();
+        let extra = || Extra {
+            id,
+            digest: facts.digest,
+            text: None,
+        };
+        store.blobs().put(&facts.digest, bytes).unwrap();
+        assert!(store.blobs().remove(&facts.digest).unwrap());
+        add(&store, &mut writer, vec![extra()]).unwrap();
+        assert!(!writer.known().contains_key(&id));
+        assert_eq!(stored(&store), "text");
+
+        let item = prepare(&store, id, &facts, bytes, None).unwrap();
+        writer.add(item).unwrap();
+        store.blobs().put(&facts.digest, bytes).unwrap();
+        add(&store, &mut writer, vec![extra()]).unwrap();
+        assert!(writer.known().contains_key(&id));
+        assert_eq!(stored(&store), "both");
+    }
+
+    #[test]
+    fn what_is_read_once_more_is_kept_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let repository = folder.path().join("r");
+        std::fs::create_dir(&repository).unwrap();
+        std::fs::write(repository.join("text"), "text\n").unwrap();
+        std::fs::write(repository.join("binary"), b"\0\x01").unwrap();
+        crate::store::tests::commit_all(&repository);
+        let store = Store::open(folder.path().join("store")).unwrap();
+        let owner = store.claim().unwrap();
+        let number = begin(&store, &owner);
+        let control = Control::new();
+        let import = import_path(&repository, &Options::default(), &control).unwrap();
+        // Nothing is known of it: a collection of garbage took it away.
+        let mut writer = Writer::new(&store, number, &control.cancel);
+        mend(&store, &mut writer, &import, &control.cancel).unwrap();
+        let found: Vec<(String, i64)> = Connection::open(store.database())
+            .unwrap()
+            .prepare("SELECT stored, size FROM contents ORDER BY size")
+            .unwrap()
+            .query_map((), |row| Ok((row.get(0)?, row.get(1)?)))
+            .unwrap()
+            .collect::<Result<_, _>>()
             .unwrap();
-        assert_eq!(stored, "blob");
+        assert_eq!(found, [("blob".to_owned(), 2), ("text".to_owned(), 5)]);
+    }
+
+    fn begin(store: &Store, owner: &crate::store::Owner) -> crate::store::ImportId {
+        let new = NewImport {
+            source: &Source::parse(".").unwrap(),
+            options: &Options::default(),
+            tenant: "",
+            metadata: None,
+        };
+        store.begin(&new, owner).unwrap()
+    }
+
+    fn stored(store: &Store) -> String {
+        let select = |connection: &Connection| {
+            connection
+                .query_row("SELECT stored FROM contents", (), |row| row.get(0))
+                .map_err(db("be read"))
+        };
+        store.0.connections.read(select).unwrap()
     }
 }

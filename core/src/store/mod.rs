@@ -44,16 +44,23 @@ mod listing;
 mod manifest;
 mod mend;
 mod options;
+#[cfg(test)]
+mod others;
 mod owner;
+#[cfg(feature = "internals")]
+pub(crate) mod probe;
 mod queue;
 mod recall;
 mod record;
 mod registry;
+mod rows;
 mod run;
 mod schema;
+mod seal;
 mod snapshot;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod value;
 mod verdicts;
 mod whole;
@@ -73,7 +80,7 @@ pub(crate) use owner::Owner;
 pub use record::{
     Failure, ImportId, ImportRecord, LargeFile, LogLine, Outcome, RecordedProgress, Status,
 };
-pub(crate) use registry::{Ended, NewImport, StoredRequest};
+pub(crate) use registry::{Ended, FIRST_ATTEMPT, NewImport, StoredRequest};
 pub use whole::{
     CheckOptions, CheckReport, FailedFetch, GcOptions, GcReport, Leftovers, Loss, Problem,
     ProblemKind, RepairOptions, RepairReport, StoreStats, StoredPlace, TenantStats,
@@ -127,15 +134,20 @@ pub use whole::{
 ///     SELECT path, kind, position FROM import_files WHERE import_id = ?1
 ///     UNION ALL SELECT path, 'folder', position FROM import_folders WHERE import_id = ?1)
 /// ORDER BY position;
-/// -- What lies in a folder; the root is `folder IS NULL`.
+/// -- What lies in a folder, and what in the root.
 /// SELECT name, kind, size FROM import_files WHERE import_id = ? AND folder = 'src';
+/// SELECT name, files, bytes FROM import_folders WHERE import_id = ? AND folder = 'src';
+/// SELECT name, kind, size FROM import_files WHERE import_id = ? AND folder_id IS NULL;
+/// SELECT name, files, bytes FROM import_folders WHERE import_id = ? AND folder_id IS NULL;
+/// -- One file.
+/// SELECT text FROM import_files WHERE import_id = ? AND path = 'src/main.rs';
 /// -- All texts, and where the bytes of a binary are.
 /// SELECT path, text FROM import_files WHERE import_id = ? AND content = 'text';
 /// SELECT path, 'blobs/' || substr(digest, 1, 2) || '/' || substr(digest, 3)
 /// FROM import_files WHERE import_id = ? AND stored <> 'text';
-/// -- Where a content stands, in all imports; the tables have digests and ids as bytes.
+/// -- Where a content stands, in all imports; the tables have digests as bytes, such as x'af13…'.
 /// SELECT i.id, f.path FROM contents c JOIN files f ON f.content_id = c.id
-/// JOIN imports i ON i.snapshot_id = f.snapshot_id WHERE c.digest = x'af13…';
+/// JOIN imports i ON i.snapshot_id = f.snapshot_id WHERE c.digest = ?;
 /// ```
 ///
 /// Paths that are not UTF-8 are BLOBs of the same bytes. Texts may hold NUL characters, at which some

@@ -10,7 +10,8 @@ use super::keeper::{Learned, StoreKeeper};
 use super::mend::mend;
 use super::queue::{CloseOnDrop, Queue};
 use super::record::{ImportId, ImportRecord, Status};
-use super::registry::{Ended, NewImport, key, log, record, status};
+use super::registry::{Ended, FIRST_ATTEMPT, NewImport, key, log, record, status};
+use super::seal;
 use super::snapshot::{self, SnapshotKey};
 use super::value::{now, text_or_blob};
 use super::writer::{Known, Writer, losses};
@@ -19,10 +20,11 @@ use crate::error::{Error, ErrorKind, FileError};
 use crate::id::{ContentHash, ObjectId};
 use crate::import::{Control, Found, Import, Options, import_kept};
 use crate::manifest::{EntryKind, Manifest};
+use crate::progress::Step;
 use crate::source::Source;
 
 /// How often an import begins once more because what it relied on went away.
-const MAX_ATTEMPTS: usize = 16;
+const MAX_TRIES: usize = 16;
 
 /// How a transaction that was to end an import went.
 enum Outcome {
@@ -55,38 +57,42 @@ impl Store {
             metadata: None,
         };
         let id = self.begin(&new, &owner)?;
-        self.run(id, source, options, control).inspect_err(|error| {
+        let result = self.run(id, FIRST_ATTEMPT, source, options, control);
+        result.inspect_err(|error| {
             let step = control.progress.snapshot().step;
             let ended = match error.kind() {
                 ErrorKind::Cancelled => Ended::Cancelled,
                 _ => Ended::Failed(step, error),
             };
             // The error that led here says more than one about writing it down.
-            let _ = self.end(id, ended);
+            let _ = self.end(id, FIRST_ATTEMPT, ended);
         })
     }
 
-    /// Does the whole work of the import `id`, which [`begin`](Self::begin) made, up to the status
-    /// `complete`. After an error the caller [ends](Self::end) it.
+    /// Does the whole work of an attempt at the import `id`, which [`begin`](Self::begin) or
+    /// [`begin_again`](Self::begin_again) made, up to the status `complete`. After an error the caller
+    /// [ends](Self::end) it.
     pub(crate) fn run(
         &self,
         id: ImportId,
+        attempt: u32,
         source: &Source,
         options: &Options,
         control: &Control,
     ) -> Result<ImportRecord, Error> {
         self.writable()?;
-        for _ in 0..MAX_ATTEMPTS {
-            if let Outcome::Complete(record) = self.attempt(id, source, options, control)? {
+        let job = (id, attempt);
+        for _ in 0..MAX_TRIES {
+            if let Outcome::Complete(record) = self.try_once(job, source, options, control)? {
                 return Ok(*record);
             }
         }
         Err(StoreError::Vanishing.into())
     }
 
-    fn attempt(
+    fn try_once(
         &self,
-        id: ImportId,
+        job: (ImportId, u32),
         source: &Source,
         options: &Options,
         control: &Control,
@@ -95,7 +101,7 @@ impl Store {
         let queue = Arc::new(Queue::default());
         let keeper = StoreKeeper::new(self, options, &control.cancel, &queue)?;
         let (imported, written) = std::thread::scope(|scope| {
-            let writer = Writer::new(self, id, &control.cancel);
+            let writer = Writer::new(self, job.0, &control.cancel);
             let thread = std::thread::Builder::new()
                 .name("gitlade-store".to_owned())
                 .spawn_scoped(scope, || writer.run(&queue))
@@ -115,26 +121,29 @@ impl Store {
         let imported = imported?;
         let mut learned = keeper.into_learned();
         let Some(import) = imported else {
-            return self.complete_known(id, &learned, &mut writer);
+            return self.complete_known(job, &learned, &mut writer);
         };
         writer.learn(std::mem::take(&mut learned.recalled));
         let manifest = import.manifest();
         let tree = learned.found.as_ref().and_then(|found| found.peeled);
         let key = match tree {
-            Some(peeled) if manifest.skipped().missing == 0 => {
-                Some(SnapshotKey::new(peeled.tree, options)?)
-            }
+            Some(peeled) if manifest.skipped().missing == 0 => Some(SnapshotKey::new(
+                peeled.tree,
+                options,
+                self.0.options.large_file,
+            )?),
             _ => None,
         };
-        for _ in 0..MAX_ATTEMPTS {
+        for _ in 0..MAX_TRIES {
             mend(self, &mut writer, &import, &control.cancel)?;
             let ending = Ending {
                 store: self,
-                id,
+                job,
                 learned: &learned,
                 key: key.as_ref(),
                 whole: tree.map(|peeled| peeled.tree),
                 lost_before,
+                control,
             };
             match ending.complete(&import, &mut writer)? {
                 Outcome::Lost(lost) if !lost.is_empty() => writer.forget(&lost),
@@ -147,7 +156,7 @@ impl Store {
     /// Ends an import whose snapshot is there already.
     fn complete_known(
         &self,
-        id: ImportId,
+        job: (ImportId, u32),
         learned: &Learned,
         writer: &mut Writer<'_>,
     ) -> Result<Outcome, Error> {
@@ -156,35 +165,28 @@ impl Store {
         };
         let durable = self.0.options.durability != Durability::None;
         writer.transact(durable, |_, transaction| {
-            if find_snapshot(transaction, &key)? != Some(snapshot) {
+            if snapshot::find(transaction, &key)? != Some(snapshot) {
                 return Ok(Outcome::Lost(Vec::new()));
             }
             let reference = found.reference.as_deref();
             let commit = found.peeled.and_then(|peeled| peeled.commit);
             learn_revision(transaction, found)?;
-            complete(transaction, id, snapshot, reference, commit)
+            complete(transaction, job, snapshot, reference, commit)
         })
     }
-}
-
-fn find_snapshot(connection: &Connection, key: &SnapshotKey) -> Result<Option<i64>, Error> {
-    connection
-        .query_row("SELECT id FROM snapshots WHERE key = ?1", [key.0], |row| {
-            row.get(0)
-        })
-        .optional()
-        .map_err(db("be read"))
 }
 
 /// The end of an import that read something.
 struct Ending<'a> {
     store: &'a Store,
-    id: ImportId,
+    /// The import, and which attempt at it.
+    job: (ImportId, u32),
     learned: &'a Learned,
     key: Option<&'a SnapshotKey>,
     /// The whole tree, whichever folder of it was imported.
     whole: Option<ObjectId>,
     lost_before: i64,
+    control: &'a Control,
 }
 
 impl Ending<'_> {
@@ -194,6 +196,8 @@ impl Ending<'_> {
         let options = &self.store.0.options;
         let durable = options.durability != Durability::None;
         let manifest = import.manifest();
+        let entries = manifest.entries().count() as u64;
+        self.control.progress.enter(Step::Complete, entries, 0);
         writer.transact(durable, |writer, transaction| {
             // Blobs may have been collected before they had rows, which no trigger counts.
             let unknown: Vec<ObjectId> = manifest
@@ -213,7 +217,7 @@ impl Ending<'_> {
                 }
             }
             let known = match self.key {
-                Some(key) => find_snapshot(transaction, key)?,
+                Some(key) => snapshot::find(transaction, key)?,
                 None => None,
             };
             let snapshot = match known {
@@ -225,7 +229,7 @@ impl Ending<'_> {
                     self.whole,
                     writer.known(),
                     options.large_file,
-                    writer.cancel(),
+                    self.control,
                 )?,
             };
             if let Some(found) = &self.learned.found {
@@ -234,7 +238,7 @@ impl Ending<'_> {
             let source = &manifest.header().source;
             complete(
                 transaction,
-                self.id,
+                self.job,
                 snapshot,
                 source.reference.as_deref(),
                 source.commit,
@@ -294,22 +298,24 @@ fn learn_revision(transaction: &Transaction<'_>, found: &Found) -> Result<(), Er
     };
     let mut insert = transaction
         .prepare_cached(
-            "INSERT OR IGNORE INTO revisions (object_id, commit_id, tree_id) VALUES (?1, ?2, ?3)",
+            "INSERT OR IGNORE INTO revisions (object_id, commit_id, tree_id, seal)
+             VALUES (?1, ?2, ?3, ?4)",
         )
         .map_err(db("write a revision"))?;
     let commit = peeled.commit.as_ref().map(ObjectId::as_bytes);
     for id in [Some(found.id), peeled.commit].into_iter().flatten() {
-        insert
-            .execute(params![id.as_bytes(), commit, peeled.tree.as_bytes()])
+        let (id, tree) = (id.as_bytes(), peeled.tree.as_bytes());
+        seal::of(params![id, commit, tree])
+            .and_then(|seal| insert.execute(params![id, commit, tree, seal]))
             .map_err(db("write a revision"))?;
     }
     Ok(())
 }
 
-/// Sets the status `complete`.
+/// Sets the status `complete`, unless the attempt has ended or another one has begun.
 fn complete(
     transaction: &Transaction<'_>,
-    id: ImportId,
+    (id, attempt): (ImportId, u32),
     snapshot: i64,
     reference: Option<&[u8]>,
     commit: Option<ObjectId>,
@@ -318,22 +324,39 @@ fn complete(
     if before.is_end() {
         return Err(StoreError::NotComplete { id, status: before }.into());
     }
-    transaction
+    let changed = transaction
         .execute(
             "UPDATE imports SET status = 'complete', step = 'complete', percent = 100,
                  reference = ?2, commit_id = ?3, snapshot_id = ?4, engine = NULL, kept_from = NULL,
                  cancel_requested = 0, started_at = ifnull(started_at, created_at),
                  updated_at = ?5, ended_at = ?5
-             WHERE id = ?1",
+             WHERE id = ?1 AND attempt = ?6",
             params![
                 key(id),
                 reference.map(text_or_blob),
                 commit.as_ref().map(ObjectId::as_bytes),
                 snapshot,
-                now()
+                now(),
+                attempt
             ],
         )
         .map_err(db("complete an import"))?;
+    if changed == 0 {
+        return Err(StoreError::Overtaken { id, attempt }.into());
+    }
     log(transaction, id, Status::Complete.name(), "")?;
+    seal_import(transaction, id)?;
     Ok(Outcome::Complete(Box::new(record(transaction, id)?)))
+}
+
+/// Seals what the registry says of a complete import, now that it will not change.
+pub(super) fn seal_import(transaction: &Transaction<'_>, id: ImportId) -> Result<(), Error> {
+    let seal = seal::of_import(transaction, id)?;
+    transaction
+        .execute(
+            "UPDATE imports SET seal = ?2 WHERE id = ?1",
+            params![key(id), seal],
+        )
+        .map_err(db("complete an import"))?;
+    Ok(())
 }

@@ -9,6 +9,9 @@
 -- `CAST(text AS BLOB)` has all of it.
 --
 -- Tables of many rows CHECK with OR: for each row, IN would make a temporary table of its values.
+--
+-- Contents and trees are checked by their digests and ids. A column `seal` is the BLAKE3 of rows that
+-- no other digest speaks for, by which `gitlade check` finds any that was altered.
 
 -- Contents -----------------------------------------------------------------------------------------
 
@@ -25,6 +28,7 @@ CREATE TABLE contents (
     stored TEXT NOT NULL
         CHECK (stored = 'text' OR stored = 'blob' OR stored = 'both' OR stored = 'lost')
 ) STRICT;
+CREATE INDEX contents_lost ON contents (id) WHERE stored = 'lost';
 
 -- Decoded text: valid UTF-8 without a byte order mark. A content has one for each encoding that it
 -- is read in, and that is nearly always one; attributes of a path may declare another.
@@ -32,7 +36,9 @@ CREATE TABLE texts (
     id         INTEGER PRIMARY KEY,
     content_id INTEGER NOT NULL REFERENCES contents (id) ON DELETE CASCADE,
     encoding   TEXT NOT NULL,           -- what the content is encoded in, such as 'utf-8'
-    text       TEXT NOT NULL
+    -- TEXT, or a BLOB of the same bytes where it is large (4 MiB and more), which the views make
+    -- TEXT of.
+    text       ANY NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX texts_of_content ON texts (content_id, encoding);
 
@@ -58,7 +64,8 @@ CREATE TABLE tree_facts (
 CREATE TABLE revisions (
     object_id BLOB PRIMARY KEY NOT NULL,
     commit_id BLOB,                     -- NULL: it names a tree
-    tree_id   BLOB NOT NULL
+    tree_id   BLOB NOT NULL,
+    seal      BLOB NOT NULL             -- over the other columns
 ) STRICT, WITHOUT ROWID;
 
 -- Counts what an import could miss although it saw it before: 'losses' grows whenever contents go.
@@ -98,7 +105,10 @@ CREATE TABLE verdicts (
 -- What was imported: one tree under one choice of options. Imports of the same share it.
 CREATE TABLE snapshots (
     id        INTEGER PRIMARY KEY,
-    key       BLOB UNIQUE,              -- of all that makes the entries what they are; NULL: not shared
+    -- BLAKE3 of all that makes the entries what they are, and the first 8 bytes of that one's BLAKE3;
+    -- NULL: not shared.
+    -- One with lost contents is not found by it.
+    key       BLOB UNIQUE,
     tree_id   BLOB NOT NULL,            -- the tree whose entries these are
     subdir    ANY,                      -- the one imported folder; NULL: all
     whole_tree_id BLOB,                 -- the tree that `subdir` is in; NULL without one
@@ -111,7 +121,8 @@ CREATE TABLE snapshots (
     too_large INTEGER NOT NULL,         -- files and symlinks that were skipped, by reason
     missing   INTEGER NOT NULL,
     excluded  INTEGER NOT NULL,         -- entries that a filter left out
-    large_file INTEGER NOT NULL         -- bytes from which on `large_files` has a file of it
+    large_file INTEGER NOT NULL,        -- bytes from which on `large_files` has a file of it
+    seal       BLOB NOT NULL            -- over this row but `key`, its folders, its files, their verdicts
 ) STRICT;
 
 -- Folders, without the root. `id` is snapshot_id * 4294967296 + position, and position is the
@@ -130,7 +141,7 @@ CREATE TABLE folders (
     flags       INTEGER NOT NULL        -- what is odd about it, as bits; 0: nothing
 ) STRICT;
 CREATE INDEX folders_by_path ON folders (snapshot_id, path);
-CREATE INDEX folders_in_folder ON folders (parent_id);
+CREATE INDEX folders_in_folder ON folders (parent_id, snapshot_id);
 
 -- Files, symlinks and submodules. `id` as in folders. A path is there once, which the index does not
 -- have to check for each row: the rows are those of a manifest.
@@ -155,7 +166,7 @@ CREATE TABLE files (
     flags       INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX files_by_path ON files (snapshot_id, path);
-CREATE INDEX files_in_folder ON files (folder_id);
+CREATE INDEX files_in_folder ON files (folder_id, snapshot_id);
 CREATE INDEX files_of_content ON files (content_id);
 
 -- Files of a snapshot that are larger than the store's threshold, skipped ones too.
@@ -201,9 +212,11 @@ CREATE TABLE imports (
     created_at  INTEGER NOT NULL,
     started_at  INTEGER,
     updated_at  INTEGER NOT NULL,
-    ended_at    INTEGER
+    ended_at    INTEGER,
+    seal        BLOB                    -- over this row and its lines in `log`, once it is complete
 ) STRICT;
 CREATE INDEX imports_of_tenant ON imports (tenant, id);
+CREATE INDEX imports_of_repository ON imports (owner, repository);
 CREATE INDEX imports_of_snapshot ON imports (snapshot_id);
 CREATE INDEX imports_of_engine ON imports (engine) WHERE engine IS NOT NULL;
 
@@ -231,28 +244,31 @@ SELECT i.id, i.tenant, i.metadata, i.source, i.owner, i.repository, i.revision, 
        i.created_at, i.started_at, i.updated_at, i.ended_at
 FROM imports i LEFT JOIN snapshots s ON s.id = i.snapshot_id;
 
--- The folders of complete imports; `folder` is the path of the one that it lies in, NULL: the root.
+-- The folders of complete imports; `folder` is the path of the one that it lies in, and `folder_id`
+-- its number: NULL for what lies in the root, which is found by `folder_id IS NULL`.
 CREATE VIEW import_folders AS
-SELECT i.id AS import_id, i.tenant, f.path, f.name, p.path AS folder, printf('%06o', f.mode) AS mode,
+SELECT i.id AS import_id, i.tenant, f.path, f.name, p.path AS folder, f.parent_id AS folder_id,
+       printf('%06o', f.mode) AS mode,
        lower(hex(f.object_id)) AS object_id, lower(hex(f.digest)) AS digest, f.files, f.bytes,
        f.flags, f.id - f.snapshot_id * 4294967296 AS position
 FROM imports i
 JOIN folders f ON f.snapshot_id = i.snapshot_id
-LEFT JOIN folders p ON p.id = f.parent_id
+LEFT JOIN folders p ON p.id = f.parent_id AND p.snapshot_id = f.snapshot_id
 WHERE i.status = 'complete';
 
 -- The files, symlinks and submodules of complete imports. `text` is NULL for what is no text, and
 -- for texts over the store's limit, whose bytes are in `blobs/`.
 CREATE VIEW import_files AS
-SELECT i.id AS import_id, i.tenant, f.path, f.name, p.path AS folder, f.kind,
+SELECT i.id AS import_id, i.tenant, f.path, f.name, p.path AS folder, f.folder_id, f.kind,
        printf('%06o', f.mode) AS mode, lower(hex(f.object_id)) AS object_id, f.size,
        lower(hex(c.digest)) AS digest, c.stored, v.content, v.encoding, v.bom, v.eol, f.lines,
        v.basis, v.mime, v.git_binary, v.working_tree_encoding, f.target, f.url,
        lower(hex(f.lfs_oid)) AS lfs_oid, f.lfs_size, f.skipped, f.flags,
-       f.id - f.snapshot_id * 4294967296 AS position, t.text
+       f.id - f.snapshot_id * 4294967296 AS position,
+       CAST(t.text AS TEXT) AS text
 FROM imports i
 JOIN files f ON f.snapshot_id = i.snapshot_id
-LEFT JOIN folders p ON p.id = f.folder_id
+LEFT JOIN folders p ON p.id = f.folder_id AND p.snapshot_id = f.snapshot_id
 LEFT JOIN contents c ON c.id = f.content_id
 LEFT JOIN verdicts v ON v.id = f.verdict_id
 LEFT JOIN texts t ON t.content_id = f.content_id AND t.encoding = v.encoding
@@ -263,3 +279,17 @@ CREATE VIEW import_large_files AS
 SELECT i.id AS import_id, i.tenant, l.path, lower(hex(l.object_id)) AS object_id, l.size, i.reference
 FROM imports i JOIN large_files l ON l.snapshot_id = i.snapshot_id
 WHERE i.status = 'complete';
+
+-- Statistics ---------------------------------------------------------------------------------------
+
+-- What SQLite takes the tables for when it plans a query: many snapshots of many files, and few files
+-- in a folder. Without it, what lies in a folder would be looked for among all files of an import.
+ANALYZE;
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
+    ('contents', 'sqlite_autoindex_contents_1', '1000000 1'),
+    ('files', 'files_by_path', '1000000 20000 1'),
+    ('files', 'files_in_folder', '1000000 20 20'),
+    ('files', 'files_of_content', '1000000 2'),
+    ('folders', 'folders_by_path', '100000 2000 1'),
+    ('folders', 'folders_in_folder', '100000 10 10');
+ANALYZE sqlite_schema;

@@ -1,32 +1,32 @@
-//! The rows of what was imported.
+//! What was imported: its key, its head, and its rows.
 
-use rusqlite::{CachedStatement, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use serde::{Deserialize, Serialize};
 
 use super::error::{StoreError, db};
 use super::keeper::RULES;
+use super::rows::Rows;
 use super::value::{signed, text_or_blob};
-use super::verdicts::{Dictionary, Verdict};
 use super::writer::KnownBlobs;
-use crate::cancel::Cancel;
 use crate::error::{Error, ErrorKind};
 use crate::id::ObjectId;
-use crate::import::Options;
-use crate::manifest::{
-    Body, Choices, Entry, EntryKind, FileFacts, FolderEntry, Header, Manifest, SymlinkFacts,
-};
+use crate::import::{Control, Options};
+use crate::manifest::{Choices, Header, Manifest};
 use crate::tree::TreePath;
 
 /// Names everything that has a say in the entries of an import: two with the same key have the same.
+///
+/// It is a digest, and behind it the beginning of its own digest, which tells that it was not altered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct SnapshotKey(pub(super) [u8; 32]);
+pub(super) struct SnapshotKey(pub(super) [u8; 40]);
 
 impl SnapshotKey {
-    /// The key of the import of the commit whose whole tree is `tree`.
+    /// The key of the import of the commit whose whole tree is `tree`, with the bytes from which on a
+    /// file is listed as a large one.
     ///
     /// All limits are in it, although most only make an import fail: with a stricter one it has to
     /// fail again.
-    pub(super) fn new(tree: ObjectId, options: &Options) -> Result<Self, Error> {
+    pub(super) fn new(tree: ObjectId, options: &Options, large_file: u64) -> Result<Self, Error> {
         let subdir = TreePath::parse(options.subdir.as_deref().unwrap_or_default())?;
         let text = serde_json::to_vec(&(
             RULES,
@@ -36,10 +36,36 @@ impl SnapshotKey {
             &options.exclude,
             options.allow_missing,
             &options.limits,
+            large_file,
         ))
         .expect("because all of it has a form in JSON");
-        Ok(SnapshotKey(*blake3::hash(&text).as_bytes()))
+        let mut key = [0; 40];
+        key[..32].copy_from_slice(blake3::hash(&text).as_bytes());
+        let sum = blake3::hash(&key[..32]);
+        key[32..].copy_from_slice(&sum.as_bytes()[..8]);
+        Ok(SnapshotKey(key))
     }
+
+    /// Whether these bytes are a key at all.
+    pub(super) fn is_one(bytes: &[u8]) -> bool {
+        match bytes.split_at_checked(32) {
+            Some((digest, sum)) => *sum == blake3::hash(digest).as_bytes()[..8],
+            None => false,
+        }
+    }
+}
+
+/// The snapshot with this key, if it has all of its contents.
+pub(super) fn find(connection: &Connection, key: &SnapshotKey) -> Result<Option<i64>, Error> {
+    connection
+        .prepare_cached(
+            "SELECT s.id FROM snapshots s WHERE s.key = ?1 AND NOT EXISTS (
+                 SELECT 1 FROM contents c INDEXED BY contents_lost
+                 CROSS JOIN files f ON f.content_id = c.id
+                 WHERE c.stored = 'lost' AND f.snapshot_id = s.id)",
+        )
+        .and_then(|mut select| select.query_row([key.0], |row| row.get(0)).optional())
+        .map_err(db("be read"))
 }
 
 /// [`Choices`] as JSON.
@@ -85,7 +111,8 @@ pub(super) fn base(snapshot: i64) -> Result<i64, Error> {
 }
 
 /// Writes all rows of `manifest`, whose contents are `known`, and says the snapshot's id. `whole` is
-/// the tree that an imported folder is in.
+/// the tree that an imported folder is in. The
+/// progress counts entries.
 pub(super) fn write(
     transaction: &Transaction<'_>,
     manifest: &Manifest,
@@ -93,32 +120,25 @@ pub(super) fn write(
     whole: Option<ObjectId>,
     known: &KnownBlobs,
     large_file: u64,
-    cancel: &Cancel,
+    control: &Control,
 ) -> Result<i64, Error> {
     let snapshot = write_head(transaction, manifest, key, whole, large_file)
         .map_err(db("write down what was imported"))?;
-    let prepare = |sql| {
-        transaction
-            .prepare_cached(sql)
-            .map_err(db("write down what was imported"))
-    };
-    let mut rows = Rows {
-        transaction,
-        insert_folder: prepare(INSERT_FOLDER)?,
-        insert_file: prepare(INSERT_FILE)?,
-        snapshot,
-        base: base(snapshot)?,
-        known,
-        large_file,
-        verdicts: Dictionary::load(transaction)?,
-        parent: None,
-    };
+    let mut rows = Rows::new(transaction, snapshot, known, large_file)?;
     for (number, entry) in manifest.entries().enumerate() {
         if number % 1024 == 0 {
-            cancel.check()?;
+            control.cancel.check()?;
         }
         rows.write(entry)?;
+        control.progress.object_done(0);
     }
+    let seal = rows.finish()?;
+    transaction
+        .execute(
+            "UPDATE snapshots SET seal = ?2 WHERE id = ?1",
+            params![snapshot, seal],
+        )
+        .map_err(db("write down what was imported"))?;
     Ok(snapshot)
 }
 
@@ -132,15 +152,19 @@ fn write_head(
     let Header {
         source, options, ..
     } = manifest.header();
+    if let Some(key) = key {
+        // One that is not whole is not the one to be found any more.
+        transaction.execute("UPDATE snapshots SET key = NULL WHERE key = ?1", [key.0])?;
+    }
     let whole = whole.filter(|_| source.subdir.is_some());
     let (totals, skipped) = (manifest.totals(), manifest.skipped());
     transaction
         .prepare_cached(
             "INSERT INTO snapshots (key, tree_id, subdir, whole_tree_id, choices, rules, root, folders,
                  files, symlinks, submodules, bytes, text, binary, too_large, missing, excluded,
-                 large_file)
+                 large_file, seal)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
-                 ?18)",
+                 ?18, x'')",
         )?
         .insert(params![
             key.map(|key| key.0),
@@ -162,166 +186,4 @@ fn write_head(
             signed(skipped.excluded),
             signed(large_file),
         ])
-}
-
-const INSERT_FOLDER: &str =
-    "INSERT INTO folders (id, snapshot_id, parent_id, path, name, mode, object_id, digest, files,
-         bytes, flags)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
-
-const INSERT_FILE: &str =
-    "INSERT INTO files (id, snapshot_id, folder_id, path, name, kind, mode, object_id, content_id,
-         verdict_id, size, lines, target, url, lfs_oid, lfs_size, skipped, flags)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
-
-struct Rows<'a> {
-    transaction: &'a Transaction<'a>,
-    insert_folder: CachedStatement<'a>,
-    insert_file: CachedStatement<'a>,
-    snapshot: i64,
-    base: i64,
-    known: &'a KnownBlobs,
-    large_file: u64,
-    verdicts: Dictionary,
-    parent: Option<i64>,
-}
-
-/// What differs between files, symlinks and submodules.
-#[derive(Default)]
-struct File<'a> {
-    kind: &'static str,
-    content: Option<i64>,
-    verdict: Option<i64>,
-    size: Option<u64>,
-    lines: Option<u64>,
-    target: Option<&'a [u8]>,
-    url: Option<&'a [u8]>,
-    lfs: Option<crate::content::LfsPointer>,
-    skipped: Option<&'static str>,
-}
-
-impl Rows<'_> {
-    fn write(&mut self, entry: Entry<'_>) -> Result<(), Error> {
-        self.parent = entry
-            .parent()
-            .map(|parent| self.base + parent.index() as i64);
-        let id = entry.id();
-        let file = match entry.kind() {
-            EntryKind::Folder(folder) => return self.write_folder(entry, &folder),
-            EntryKind::File(file) => match file.body {
-                Body::Read(facts) => self.file(id, &facts)?,
-                Body::Skipped { size, reason } => File {
-                    kind: "file",
-                    size,
-                    skipped: Some(reason.name()),
-                    ..File::default()
-                },
-            },
-            EntryKind::Symlink(symlink) => match symlink.body {
-                Body::Read(facts) => self.symlink(id, &facts)?,
-                Body::Skipped { size, reason } => File {
-                    kind: "symlink",
-                    size,
-                    skipped: Some(reason.name()),
-                    ..File::default()
-                },
-            },
-            EntryKind::Submodule(submodule) => File {
-                kind: "submodule",
-                url: submodule.url,
-                ..File::default()
-            },
-        };
-        self.write_file(entry, id, &file)
-            .map_err(db("write down what was imported"))
-    }
-
-    fn content(&self, id: ObjectId) -> Result<i64, Error> {
-        let known = self.known.get(&id).ok_or(StoreError::Vanishing)?;
-        Ok(known.content)
-    }
-
-    fn file<'f>(&mut self, id: ObjectId, facts: &FileFacts<'f>) -> Result<File<'f>, Error> {
-        let (verdict, lines) = Verdict::of(facts);
-        Ok(File {
-            kind: "file",
-            content: Some(self.content(id)?),
-            verdict: Some(self.verdicts.id(self.transaction, verdict)?),
-            size: Some(facts.size),
-            lines,
-            lfs: facts.lfs.map(|lfs| lfs.pointer),
-            ..File::default()
-        })
-    }
-
-    fn symlink<'f>(&self, id: ObjectId, facts: &SymlinkFacts<'f>) -> Result<File<'f>, Error> {
-        Ok(File {
-            kind: "symlink",
-            content: Some(self.content(id)?),
-            size: Some(facts.size),
-            target: facts.target,
-            ..File::default()
-        })
-    }
-
-    fn write_folder(&mut self, entry: Entry<'_>, folder: &FolderEntry) -> Result<(), Error> {
-        self.insert_folder
-            .execute(params![
-                self.base + entry.index() as i64,
-                self.snapshot,
-                self.parent,
-                text_or_blob(entry.path()),
-                text_or_blob(entry.name()),
-                entry.mode(),
-                folder.id.as_bytes(),
-                folder.digest.as_bytes(),
-                signed(folder.files),
-                signed(folder.bytes),
-                entry.flags().bits(),
-            ])
-            .map_err(db("write down what was imported"))?;
-        Ok(())
-    }
-
-    fn write_file(
-        &mut self,
-        entry: Entry<'_>,
-        id: ObjectId,
-        file: &File<'_>,
-    ) -> rusqlite::Result<()> {
-        self.insert_file.execute(params![
-            self.base + entry.index() as i64,
-            self.snapshot,
-            self.parent,
-            text_or_blob(entry.path()),
-            text_or_blob(entry.name()),
-            file.kind,
-            entry.mode(),
-            id.as_bytes(),
-            file.content,
-            file.verdict,
-            file.size.map(signed),
-            file.lines.map(signed),
-            file.target.map(text_or_blob),
-            file.url.map(text_or_blob),
-            file.lfs.as_ref().map(|lfs| lfs.oid.0),
-            file.lfs.map(|lfs| signed(lfs.size)),
-            file.skipped,
-            entry.flags().bits(),
-        ])?;
-        if let Some(size) = file.size.filter(|&size| size >= self.large_file) {
-            self.transaction
-                .prepare_cached(
-                    "INSERT INTO large_files (snapshot_id, path, object_id, size)
-                     VALUES (?1, ?2, ?3, ?4)",
-                )?
-                .execute(params![
-                    self.snapshot,
-                    text_or_blob(entry.path()),
-                    id.as_bytes(),
-                    signed(size)
-                ])?;
-        }
-        Ok(())
-    }
 }

@@ -7,9 +7,10 @@ use rusqlite::Connection;
 use super::recall;
 use super::schema::SCHEMA;
 use super::*;
+use crate::blobs::BlobStore;
 use crate::cancel::Cancel;
 use crate::error::ErrorKind;
-use crate::id::ObjectId;
+use crate::id::{ContentHash, ObjectId};
 use crate::import::{Control, Options};
 use crate::source::Source;
 
@@ -68,9 +69,8 @@ fn what_dead_owners_left_is_interrupted_and_can_begin_again() {
     let busy = store.begin_again(running, &fixture.new_import(), &alive);
     assert_eq!(busy.unwrap_err().kind(), ErrorKind::Busy);
     assert_eq!(store.remove(running).unwrap_err().kind(), ErrorKind::Busy);
-    store
-        .begin_again(left, &fixture.new_import(), &alive)
-        .unwrap();
+    let attempt = store.begin_again(left, &fixture.new_import(), &alive);
+    assert_eq!(attempt.unwrap(), 2);
     let record = store.import_record(left).unwrap();
     assert_eq!((record.status, record.attempt), (Status::Queued, 2));
     assert_eq!(record.tenant, "acme");
@@ -96,16 +96,56 @@ fn a_request_to_cancel_is_heard_once_by_the_owner() {
     assert!(store.request_cancel(id).unwrap());
     assert!(store.import_record(id).unwrap().cancel_requested);
     assert_eq!(store.take_cancel_requests(&other).unwrap(), []);
-    assert_eq!(store.take_cancel_requests(&owner).unwrap(), [id]);
+    assert_eq!(store.take_cancel_requests(&owner).unwrap(), [(id, 1)]);
     assert_eq!(store.take_cancel_requests(&owner).unwrap(), []);
-    store.end(id, Ended::Cancelled).unwrap();
+    store.end(id, 1, Ended::Cancelled).unwrap();
     assert_eq!(fixture.status(id), Status::Cancelled);
     assert!(!store.request_cancel(id).unwrap());
     // What has ended stays as it is.
-    store.end(id, Ended::Interrupted).unwrap();
+    store.end(id, 1, Ended::Interrupted).unwrap();
     assert_eq!(fixture.status(id), Status::Cancelled);
     let unknown = store.request_cancel(ImportId(77)).unwrap_err();
     assert_eq!(unknown.kind(), ErrorKind::ImportNotFound);
+}
+
+#[test]
+fn an_attempt_that_was_overtaken_ends_and_completes_nothing() {
+    let fixture = Fixture::new();
+    let store = &fixture.store;
+    let owner = store.claim().unwrap();
+    let id = fixture.begin(&owner);
+    store.end(id, 1, Ended::Interrupted).unwrap();
+    let again = store.begin_again(id, &fixture.new_import(), &owner);
+    assert_eq!(again.unwrap(), 2);
+    // What the first attempt has to say comes late.
+    store.end(id, 1, Ended::Cancelled).unwrap();
+    let patience = std::time::Duration::from_secs(60);
+    store
+        .end_within(patience, id, 1, Ended::Interrupted)
+        .unwrap();
+    assert_eq!(fixture.status(id), Status::Queued);
+    let repository = tempfile::tempdir().unwrap();
+    commit_all(repository.path());
+    let source = Source::Local(repository.path().to_owned());
+    let (options, control) = (Options::default(), Control::new());
+    let late = store.run(id, 1, &source, &options, &control);
+    assert_eq!(late.unwrap_err().kind(), ErrorKind::Busy);
+    let ended = fixture.begin(&owner);
+    store.end(ended, 1, Ended::Interrupted).unwrap();
+    let late = store.run(ended, 1, &source, &options, &control);
+    assert_eq!(late.unwrap_err().kind(), ErrorKind::Busy);
+    let kept: i64 = Connection::open(store.database())
+        .unwrap()
+        .query_row(
+            "SELECT count(*) FROM imports WHERE id = ?1 AND kept_from IS NOT NULL",
+            [registry::key(ended)],
+            |row| row.get(0),
+        )
+        .unwrap();
+    assert_eq!(kept, 0, "garbage would be kept for ever");
+    assert_eq!(fixture.status(id), Status::Queued);
+    store.run(id, 2, &source, &options, &control).unwrap();
+    assert_eq!(fixture.status(id), Status::Complete);
 }
 
 #[test]
@@ -127,6 +167,97 @@ fn a_path_that_is_not_utf8_and_options_come_back() {
     let record = fixture.store.import_record(id).unwrap();
     assert_eq!(record.source, "/tmp/\\xff\\xfe/r");
     assert!(!record.remote);
+}
+
+#[test]
+fn a_text_is_decoded_from_the_text_in_another_encoding() {
+    let folder = tempfile::tempdir().unwrap();
+    let repository = folder.path().join("r");
+    std::fs::create_dir(&repository).unwrap();
+    std::fs::write(repository.join("a"), "\u{e4}\n").unwrap();
+    commit_all(&repository);
+    let store = Store::open(folder.path().join("store")).unwrap();
+    let (options, control) = (Options::default(), Control::new());
+    let source = Source::Local(repository);
+    let record = store.import(&source, &options, &control).unwrap();
+    assert_eq!(store.text(record.id, "a").unwrap(), "\u{e4}\n");
+    // What an import leaves that lost a blob to a collection of garbage.
+    Connection::open(store.database())
+        .unwrap()
+        .execute("UPDATE verdicts SET encoding = 'windows-1252'", ())
+        .unwrap();
+    assert_eq!(store.text(record.id, "a").unwrap(), "\u{c3}\u{a4}\n");
+}
+
+#[test]
+fn what_a_repair_lost_is_found_again_once_it_is_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let repository = folder.path().join("r");
+    std::fs::create_dir(&repository).unwrap();
+    std::fs::write(repository.join("a"), b"\0binary").unwrap();
+    commit_all(&repository);
+    let store = Store::open(folder.path().join("store")).unwrap();
+    let (options, control) = (Options::default(), Control::new());
+    let source = Source::Local(repository);
+    let import = || store.import(&source, &options, &control).unwrap().id;
+    let first = import();
+    let blob = store.blobs().file(&ContentHash::of(b"\0binary")).unwrap();
+    std::fs::remove_file(blob).unwrap();
+    // It ends without having read anything again, as one does that is killed.
+    let report = store.repair(&RepairOptions::default(), &control).unwrap();
+    assert_eq!(report.losses, 1);
+    assert!(store.bytes(first, "a").is_err());
+    let second = import();
+    for id in [first, second] {
+        assert_eq!(store.bytes(id, "a").unwrap(), b"\0binary");
+    }
+    let snapshots: i64 = Connection::open(store.database())
+        .unwrap()
+        .query_row("SELECT count(*) FROM snapshots", (), |row| row.get(0))
+        .unwrap();
+    assert_eq!(snapshots, 1, "both imports are of the same");
+    assert!(
+        store
+            .check(&CheckOptions::default(), &control)
+            .unwrap()
+            .is_clean()
+    );
+}
+
+#[test]
+fn the_import_of_a_repair_is_nobodys() {
+    let fixture = Fixture::new();
+    let store = &fixture.store;
+    let owner = store.claim().unwrap();
+    let new = NewImport {
+        tenant: registry::REPAIR,
+        ..fixture.new_import()
+    };
+    let id = store.begin(&new, &owner).unwrap();
+    assert_eq!(store.imports(&ImportFilter::default()).unwrap().total, 0);
+    assert_eq!(store.mark_interrupted().unwrap(), []);
+    assert_eq!(fixture.status(id), Status::Queued);
+    drop(owner);
+    assert_eq!(store.mark_interrupted().unwrap(), []);
+    let gone = store.import_record(id).unwrap_err();
+    assert_eq!(gone.kind(), ErrorKind::ImportNotFound);
+}
+
+/// Makes a repository of a folder, with one commit of all that is in it.
+pub(super) fn commit_all(folder: &Path) {
+    for arguments in [
+        &["init", "-q"][..],
+        &["add", "."],
+        &["commit", "-q", "--allow-empty", "-m", "x"],
+    ] {
+        let output = std::process::Command::new("git")
+            .args(["-c", "user.name=A", "-c", "user.email=a@example.com"])
+            .args(arguments)
+            .current_dir(folder)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{arguments:?}");
+    }
 }
 
 /// Ids whose first byte is `first` and whose others say `number`.
@@ -186,25 +317,62 @@ fn facts_are_recalled_however_they_lie() {
     }
 }
 
+/// The queries that the documentation has for hosts.
+fn documented() -> Vec<String> {
+    let source = include_str!("mod.rs");
+    let (_, rest) = source.split_once("/// ```sql\n").unwrap();
+    let (block, _) = rest.split_once("/// ```\n").unwrap();
+    let lines = block
+        .lines()
+        .map(|line| line.trim_start_matches("///").trim());
+    let code: Vec<&str> = lines.filter(|line| !line.starts_with("--")).collect();
+    let code = code.join(" ");
+    let queries = code.split_inclusive(';').map(str::trim);
+    queries.map(str::to_owned).collect()
+}
+
+#[test]
+fn what_hosts_ask_for_is_looked_up_and_not_searched_for() {
+    let connection = Connection::open_in_memory().unwrap();
+    connection.execute_batch(SCHEMA).unwrap();
+    let queries = documented();
+    assert_eq!(queries.len(), 10, "{queries:?}");
+    for query in &queries {
+        let mut explain = connection
+            .prepare(&format!("EXPLAIN QUERY PLAN {query}"))
+            .unwrap();
+        let values = vec![rusqlite::types::Null; explain.parameter_count()];
+        let plan: Vec<String> = explain
+            .query_map(rusqlite::params_from_iter(values), |row| row.get(3))
+            .unwrap()
+            .collect::<Result<_, _>>()
+            .unwrap();
+        let scans = |step: &&String| step.starts_with("SCAN") && !step.contains("subquery");
+        assert_eq!(plan.iter().find(scans), None, "{query}: {plan:#?}");
+        let wanted: &[&str] = match query {
+            query if query.contains("folder = 'src'") => &["folders_by_path", "_in_folder"],
+            query if query.contains("folder_id IS NULL") => &["_in_folder"],
+            query if query.contains("path = 'src/main.rs'") => &["snapshot_id=? AND path=?"],
+            query if query.contains("max(id)") => &["imports_of_repository"],
+            query if query.contains("c.digest") => &["digest=?", "files_of_content"],
+            // All files of an import are asked for.
+            _ => &["files_by_path"],
+        };
+        for part in wanted {
+            let has = plan.iter().any(|step| step.contains(part));
+            assert!(has, "{query} without {part}: {plan:#?}");
+        }
+    }
+}
+
 #[test]
 fn large_files_are_listed_and_large_texts_are_blobs() {
     let folder = tempfile::tempdir().unwrap();
     let repository = folder.path().join("r");
-    let git = |arguments: &[&str]| {
-        let output = std::process::Command::new("git")
-            .args(["-c", "user.name=A", "-c", "user.email=a@example.com"])
-            .args(arguments)
-            .current_dir(&repository)
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{arguments:?}");
-    };
     std::fs::create_dir(&repository).unwrap();
-    git(&["init", "-q"]);
     std::fs::write(repository.join("small"), "small\n").unwrap();
     std::fs::write(repository.join("large"), "l\u{e4}rge\n".repeat(1000)).unwrap();
-    git(&["add", "."]);
-    git(&["commit", "-q", "-m", "x"]);
+    commit_all(&repository);
     let options = StoreOptions::default().max_text(6_999).large_file(7_000);
     let store = Store::open_with(folder.path().join("store"), &options).unwrap();
     let import = |store: &Store| {
@@ -218,6 +386,10 @@ fn large_files_are_listed_and_large_texts_are_blobs() {
     assert_eq!(large.len(), 1);
     assert_eq!((&large[0].path[..], large[0].size), (&b"large"[..], 7_000));
     assert_eq!(store.text(record.id, "large").unwrap().len(), 7_000);
+    // With another threshold it is another list.
+    let other = Store::open_with(store.folder(), &options.large_file(6)).unwrap();
+    let record_of_all = import(&other).outcome.unwrap();
+    assert_eq!(record_of_all.large_files.len(), 2);
     let digest = store
         .manifest(record.id)
         .unwrap()

@@ -1,10 +1,11 @@
 //! Verdicts on files, as a dictionary in the database.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use rusqlite::{Connection, Row, Transaction, params};
 
 use super::error::{StoreError, db};
+use super::seal;
 use super::value::{bytes, column};
 use crate::content::{Basis, Bom, Content, Encoding, Eol, Mime};
 use crate::error::Error;
@@ -121,6 +122,22 @@ impl Verdict {
         })
     }
 
+    /// The seal of the row that it has as number `id`.
+    fn seal(&self, id: i64) -> rusqlite::Result<seal::Seal> {
+        seal::of(params![
+            id,
+            if self.is_text { "text" } else { "binary" },
+            self.encoding,
+            self.bom,
+            self.eol,
+            self.basis,
+            self.mime,
+            self.git_binary,
+            self.lfs_filter,
+            self.working_tree_encoding,
+        ])
+    }
+
     /// Reads the columns from `first` on, as [`COLUMNS`] has them.
     pub(super) fn read(row: &Row<'_>, first: usize) -> Result<Self, Error> {
         parse(row, first)?.ok_or_else(|| StoreError::Nonsense("a verdict on a file").into())
@@ -165,6 +182,8 @@ fn parse(row: &Row<'_>, first: usize) -> Result<Option<Verdict>, Error> {
 /// The dictionary, while rows are written.
 pub(super) struct Dictionary {
     ids: HashMap<Verdict, i64>,
+    /// Those that were asked for.
+    used: BTreeSet<i64>,
     /// The one asked for last: files that lie together have mostly the same.
     last: Option<(Verdict, i64)>,
 }
@@ -177,12 +196,27 @@ impl Dictionary {
         let mut rows = select.query(()).map_err(db("be read"))?;
         let mut ids = HashMap::new();
         while let Some(row) = rows.next().map_err(db("be read"))? {
-            // One that makes no sense is of no use, and harms nobody.
+            // One that makes no sense, or says more than the verdict does, is of no use.
             if let Some(verdict) = parse(row, 1)? {
-                ids.entry(verdict).or_insert(column(row, 0)?);
+                let id = column(row, 0)?;
+                let is_same = seal::of_row(row)
+                    .and_then(|found| Ok(found == verdict.seal(id)?))
+                    .map_err(db("be read"))?;
+                if is_same {
+                    ids.entry(verdict).or_insert(id);
+                }
             }
         }
-        Ok(Dictionary { ids, last: None })
+        Ok(Dictionary {
+            ids,
+            used: BTreeSet::new(),
+            last: None,
+        })
+    }
+
+    /// The numbers that were asked for.
+    pub(super) fn used(&self) -> &BTreeSet<i64> {
+        &self.used
     }
 
     /// The number of a verdict, which gets one if it is new.
@@ -197,6 +231,7 @@ impl Dictionary {
             return Ok(*id);
         }
         if let Some(&id) = self.ids.get(&verdict) {
+            self.used.insert(id);
             self.last = Some((verdict, id));
             return Ok(id);
         }
@@ -219,6 +254,7 @@ impl Dictionary {
             })
             .map_err(db("write a verdict"))?;
         let id = transaction.last_insert_rowid();
+        self.used.insert(id);
         self.ids.insert(verdict, id);
         Ok(id)
     }

@@ -6,13 +6,14 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::Store;
-use super::connection::Purpose;
+use super::connection::{MAX_BUSY, Purpose, Turns};
 use super::error::db;
 use super::facts;
 use super::hasher::IdHashes;
 use super::queue::{AbandonOnDrop, Item, Popped, Queue};
 use super::record::ImportId;
 use super::registry::key;
+use super::texts::{self, Text};
 use super::value::signed;
 use crate::blobs::BlobStore;
 use crate::cancel::Cancel;
@@ -21,16 +22,16 @@ use crate::error::Error;
 use crate::id::{ContentHash, ObjectId};
 
 /// How long one transaction takes at most, so that others get their turn.
-const MAX_TRANSACTION: Duration = Duration::from_millis(300);
+const MAX_TRANSACTION: Duration = MAX_BUSY;
 
-/// How long a transaction waits for more. Each transaction writes most pages of the index of digests
-/// once more, so fewer are better.
+/// How long a transaction waits for more, in all. Each transaction writes most pages of the index of
+/// digests once more, so fewer are better.
 const PATIENCE: Duration = Duration::from_millis(20);
 
 /// Facts, and bytes of trees, that are gathered before they are written in the order of their ids,
 /// for the same reason.
 const MAX_FACTS: usize = 20_000;
-const MAX_TREE_BYTES: usize = 2 << 20;
+const MAX_TREE_BYTES: usize = 4 << 20;
 
 /// Contents that wait for their blobs to be durable, and bytes of their texts.
 const MAX_WAITING: usize = 20_000;
@@ -54,7 +55,7 @@ pub(super) type KnownBlobs = HashMap<ObjectId, Known, IdHashes>;
 struct Waiting {
     id: ObjectId,
     facts: BlobFacts,
-    text: Option<String>,
+    text: Option<Text>,
 }
 
 /// Facts that wait to be written.
@@ -79,6 +80,7 @@ pub(super) struct Writer<'a> {
     tree_bytes: usize,
     /// What [`losses`] said when this began; `None` before.
     losses: Option<i64>,
+    turns: Turns,
 }
 
 impl<'a> Writer<'a> {
@@ -95,6 +97,7 @@ impl<'a> Writer<'a> {
             trees: Vec::new(),
             tree_bytes: 0,
             losses: None,
+            turns: Turns::default(),
         }
     }
 
@@ -120,10 +123,6 @@ impl<'a> Writer<'a> {
     /// Where the import's blobs are.
     pub(super) fn known(&self) -> &KnownBlobs {
         &self.known
-    }
-
-    pub(super) fn cancel(&self) -> &'a Cancel {
-        self.cancel
     }
 
     /// Adds blobs that earlier imports left.
@@ -166,7 +165,7 @@ impl<'a> Writer<'a> {
                 in_blobs: true,
                 ..
             } => {
-                self.waiting_bytes += text.as_ref().map_or(0, String::len);
+                self.waiting_bytes += text.as_ref().map_or(0, Text::held);
                 self.waiting.push(Waiting { id, facts, text });
                 None
             }
@@ -176,11 +175,18 @@ impl<'a> Writer<'a> {
 
     /// Writes `first` and what comes behind it, in one transaction.
     fn write_many(&mut self, first: Item, queue: &Queue) -> Result<(), Error> {
+        let items = self.await_more(first, queue);
         self.transact(false, |writer, transaction| {
             let begin = Instant::now();
-            writer.insert_item(transaction, first)?;
+            for item in items {
+                writer.insert_item(transaction, item)?;
+            }
+            let mut patience = PATIENCE;
             while begin.elapsed() < MAX_TRANSACTION && !writer.is_full() {
-                match queue.pop(PATIENCE) {
+                let asked = Instant::now();
+                let popped = queue.pop(patience);
+                patience = patience.saturating_sub(asked.elapsed());
+                match popped {
                     Popped::Item(item) => {
                         if let Some(item) = writer.gather(item) {
                             writer.insert_item(transaction, item)?;
@@ -191,6 +197,20 @@ impl<'a> Writer<'a> {
             }
             Ok(())
         })
+    }
+
+    /// Waits for what comes behind `first` while nobody else has to wait for that: not in a
+    /// transaction, and as long as those who send have room.
+    fn await_more(&mut self, first: Item, queue: &Queue) -> Vec<Item> {
+        let begin = Instant::now();
+        let mut items = vec![first];
+        while begin.elapsed() < MAX_TRANSACTION && !self.is_full() && !queue.is_half_full() {
+            match queue.pop(PATIENCE) {
+                Popped::Item(item) => items.extend(self.gather(item)),
+                Popped::Nothing | Popped::End => break,
+            }
+        }
+        items
     }
 
     fn is_full(&self) -> bool {
@@ -238,23 +258,28 @@ impl<'a> Writer<'a> {
             Some(connection) => connection,
             None => connections.connect(Purpose::Bulk)?,
         };
+        let mut begin = Instant::now();
         let result = connections.write_bulk(&mut connection, durable, self.cancel, |transaction| {
+            begin = Instant::now();
             self.begin(transaction)?;
             work(self, transaction)
         });
         self.connection = Some(connection);
+        self.turns.had(begin.elapsed());
         result
     }
 
-    /// Says from where on contents may be those of this import.
+    /// Says from where on contents may be those of this import, unless an attempt at it has said so
+    /// or it has ended.
     fn begin(&mut self, transaction: &Transaction<'_>) -> Result<(), Error> {
         if self.losses.is_some() {
             return Ok(());
         }
         transaction
             .execute(
-                "UPDATE imports SET kept_from = (SELECT ifnull(max(id), 0) + 1 FROM contents)
-                 WHERE id = ?1",
+                "UPDATE imports
+                 SET kept_from = ifnull(kept_from, (SELECT ifnull(max(id), 0) + 1 FROM contents))
+                 WHERE id = ?1 AND engine IS NOT NULL",
                 [key(self.import)],
             )
             .map_err(db("write down an import"))?;
@@ -285,14 +310,14 @@ impl<'a> Writer<'a> {
         transaction: &Transaction<'_>,
         id: ObjectId,
         facts: &BlobFacts,
-        text: Option<String>,
+        text: Option<Text>,
         in_blobs: bool,
     ) -> Result<(), Error> {
         let encoding = text.as_ref().and(facts.traits.encoding);
         let content =
             content(transaction, facts, text.is_some(), in_blobs).map_err(db("write a content"))?;
         if let (Some(text), Some(encoding)) = (text, encoding) {
-            insert_text(transaction, content, encoding, text).map_err(db("write a text"))?;
+            texts::insert(transaction, content, encoding, text)?;
         }
         self.known.insert(
             id,
@@ -314,26 +339,30 @@ impl<'a> Writer<'a> {
     fn write_facts(&mut self, transaction: &Transaction<'_>) -> Result<(), Error> {
         let mut facts = std::mem::take(&mut self.facts);
         facts.sort_unstable_by_key(|learned| learned.id);
-        let mut insert = transaction
-            .prepare_cached(
-                "INSERT OR REPLACE INTO blob_facts (object_id, content_id, rules, facts)
-                 VALUES (?1, ?2, ?3, ?4)",
-            )
-            .map_err(db("write facts"))?;
+        let prepare = |sql| transaction.prepare_cached(sql).map_err(db("write facts"));
+        // To replace a row, SQLite would copy each page first.
+        let mut insert = prepare(
+            "INSERT OR IGNORE INTO blob_facts (object_id, content_id, rules, facts)
+             VALUES (?1, ?2, ?3, ?4)",
+        )?;
+        let mut update = prepare(
+            "UPDATE blob_facts SET content_id = ?2, rules = ?3, facts = ?4 WHERE object_id = ?1",
+        )?;
         let is_whole = self.losses == Some(losses(transaction)?);
         for learned in &facts {
             // Facts of what is gone would be facts of nothing.
             if !is_whole && !has_content(transaction, learned.content, &learned.digest)? {
                 continue;
             }
-            insert
-                .execute(params![
-                    learned.id.as_bytes(),
-                    learned.content,
-                    RULES_VERSION,
-                    learned.facts
-                ])
-                .map_err(db("write facts"))?;
+            let row = params![
+                learned.id.as_bytes(),
+                learned.content,
+                RULES_VERSION,
+                learned.facts
+            ];
+            if insert.execute(row).map_err(db("write facts"))? == 0 {
+                update.execute(row).map_err(db("write facts"))?;
+            }
         }
         Ok(())
     }
@@ -390,27 +419,6 @@ fn content(
             .execute([id])?;
     }
     Ok(id)
-}
-
-/// Writes one text of a content, unless it is there.
-pub(super) fn insert_text(
-    transaction: &Transaction<'_>,
-    content: i64,
-    encoding: Encoding,
-    text: String,
-) -> rusqlite::Result<()> {
-    let mut insert = transaction.prepare_cached(
-        "INSERT INTO texts (content_id, encoding, text) VALUES (?1, ?2, ?3)
-         ON CONFLICT (content_id, encoding) DO NOTHING",
-    )?;
-    insert.raw_bind_parameter(1, content)?;
-    insert.raw_bind_parameter(2, encoding.name())?;
-    insert.raw_bind_parameter(3, &text)?;
-    // SQLite has a copy, and makes one more.
-    drop(text);
-    insert.raw_execute()?;
-    insert.clear_bindings();
-    Ok(())
 }
 
 /// Whether a content is still there.

@@ -7,8 +7,10 @@ mod tests;
 
 use std::sync::Arc;
 
-use crate::import::Import;
-use crate::manifest::Manifest;
+use crate::error::Error;
+use crate::import::{Blob, Import};
+use crate::manifest::{Entry, Manifest};
+use crate::store::{ImportId, Store};
 
 pub use stream::ArrowStream;
 
@@ -27,8 +29,11 @@ pub struct TableOptions {
     pub text: bool,
     /// Rows of one batch at most, at least 1. Default 65,536.
     pub max_rows: usize,
-    /// Bytes of paths and content after which a batch ends; one file may exceed them. Default 32 MiB.
+    /// Bytes of paths, targets and content after which a batch ends; one file may exceed them.
+    /// Default 32 MiB, and 1 GiB at most.
     pub max_bytes: u64,
+    /// The places ([`Entry::index`]) of the entries that are its rows, in that order. Default: all.
+    pub entries: Option<Arc<[usize]>>,
 }
 
 impl Default for TableOptions {
@@ -38,6 +43,7 @@ impl Default for TableOptions {
             text: false,
             max_rows: 65_536,
             max_bytes: 32 << 20,
+            entries: None,
         }
     }
 }
@@ -66,6 +72,12 @@ impl TableOptions {
         self.max_bytes = bytes;
         self
     }
+
+    /// Sets [`entries`](TableOptions#structfield.entries).
+    pub fn entries(mut self, places: impl IntoIterator<Item = usize>) -> Self {
+        self.entries = Some(places.into_iter().collect());
+        self
+    }
 }
 
 /// What a table is made of, kept for as long as its stream.
@@ -73,13 +85,49 @@ impl TableOptions {
 enum Origin {
     Manifest(Arc<Manifest>),
     Import(Arc<Import>),
+    Stored(Store, ImportId, Arc<Manifest>),
 }
 
 impl Origin {
     fn manifest(&self) -> &Manifest {
         match self {
-            Origin::Manifest(manifest) => manifest,
+            Origin::Manifest(manifest) | Origin::Stored(_, _, manifest) => manifest,
             Origin::Import(import) => import.manifest(),
+        }
+    }
+
+    /// The content of a file or symlink that was read; `None` where there is none at hand.
+    fn data(&self, entry: Entry<'_>) -> Result<Option<Data>, Error> {
+        Ok(match self {
+            Origin::Manifest(_) => None,
+            Origin::Import(import) => Some(Data::Blob(import.blob(entry)?)),
+            Origin::Stored(store, id, _) => Some(Data::Bytes(store.bytes(*id, entry.path())?)),
+        })
+    }
+
+    /// The text of a text file; `None` where there is none at hand.
+    fn text(&self, entry: Entry<'_>) -> Result<Option<String>, Error> {
+        Ok(match self {
+            Origin::Manifest(_) => None,
+            Origin::Import(import) => Some(import.text(entry)?),
+            Origin::Stored(store, id, _) => Some(store.text(*id, entry.path())?),
+        })
+    }
+}
+
+/// The content of a file.
+enum Data {
+    Blob(Blob),
+    Bytes(Vec<u8>),
+}
+
+impl std::ops::Deref for Data {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Data::Blob(blob) => blob,
+            Data::Bytes(bytes) => bytes,
         }
     }
 }

@@ -12,6 +12,12 @@ use super::{Origin, TableOptions};
 use crate::error::{Error, ErrorKind};
 use crate::import::Import;
 use crate::manifest::{Body, Entry, EntryKind, Manifest};
+use crate::store::{ImportId, Store};
+
+/// Rows and bytes of a batch, whatever the options say: columns of texts count their bytes in 31
+/// bits, and digests have 64 in each row.
+const MAX_ROWS: usize = 1 << 24;
+const MAX_BYTES: u64 = 1 << 30;
 
 /// A table of a manifest's entries, in batches that are made when they are asked for.
 ///
@@ -27,7 +33,8 @@ impl ArrowStream {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidOptions`] if the options ask for content, or for batches without rows.
+    /// [`ErrorKind::InvalidOptions`] if the options ask for content, for batches without rows, or for
+    /// entries that the manifest does not have.
     pub fn of_manifest(manifest: Arc<Manifest>, options: &TableOptions) -> Result<Self, Error> {
         if options.data || options.text {
             return Err(Error::advised(
@@ -43,9 +50,25 @@ impl ArrowStream {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidOptions`] if the options ask for batches without rows.
+    /// [`ErrorKind::InvalidOptions`] if the options ask for batches without rows, or for entries that
+    /// the manifest does not have.
     pub fn of_import(import: Arc<Import>, options: &TableOptions) -> Result<Self, Error> {
         Self::new(Origin::Import(import), options)
+    }
+
+    /// Makes the table of an import that a store keeps, with content out of it if the options say so.
+    ///
+    /// # Errors
+    ///
+    /// As for [`of_import`](Self::of_import). Content that is not in the store any more ends the
+    /// stream in an error.
+    pub fn of_stored(
+        store: Store,
+        id: ImportId,
+        manifest: Arc<Manifest>,
+        options: &TableOptions,
+    ) -> Result<Self, Error> {
+        Self::new(Origin::Stored(store, id, manifest), options)
     }
 
     fn new(origin: Origin, options: &TableOptions) -> Result<Self, Error> {
@@ -78,9 +101,22 @@ impl Batches {
                 "a batch has at least one row",
             ));
         }
+        let count = origin.manifest().len();
+        let places = options.entries.as_deref().unwrap_or_default();
+        if let Some(place) = places.iter().find(|place| **place >= count) {
+            return Err(Error::message(
+                ErrorKind::InvalidOptions,
+                format!("there is no entry {place}: the manifest has {count}"),
+            ));
+        }
+        let options = options.clone();
         Ok(Batches {
-            schema: schema(origin.manifest(), options),
-            options: options.clone(),
+            schema: schema(origin.manifest(), &options),
+            options: TableOptions {
+                max_rows: options.max_rows.min(MAX_ROWS),
+                max_bytes: options.max_bytes.min(MAX_BYTES),
+                ..options
+            },
             columns: Columns::default(),
             next: 0,
             origin,
@@ -92,7 +128,7 @@ impl Batches {
         let mut bytes = 0;
         while self.columns.rows() < self.options.max_rows
             && bytes < self.options.max_bytes
-            && let Some(entry) = origin.manifest().entry(self.next)
+            && let Some(entry) = self.entry(&origin)
         {
             self.next += 1;
             bytes += self
@@ -105,24 +141,39 @@ impl Batches {
         self.columns.finish(&self.schema).map(Some)
     }
 
-    /// Adds the row of an entry; says how many bytes of path and content it has.
+    /// The entry of the next row.
+    fn entry<'a>(&self, origin: &'a Origin) -> Option<Entry<'a>> {
+        let place = match &self.options.entries {
+            Some(places) => *places.get(self.next)?,
+            None => self.next,
+        };
+        origin.manifest().entry(place)
+    }
+
+    /// Adds the row of an entry; says how many bytes of path, target and content it has.
     fn push(&mut self, origin: &Origin, entry: Entry<'_>) -> Result<u64, Error> {
-        let mut bytes = entry.path().len() as u64;
         let (mut data, mut text) = (None, None);
-        if let Origin::Import(import) = origin {
-            if self.options.data && has_content(entry) {
-                let found = import.blob(entry)?;
-                bytes += found.len() as u64;
-                data = Some(found);
-            }
-            if self.options.text && is_text(entry) {
-                let found = import.text(entry)?;
-                bytes += found.len() as u64;
-                text = Some(found);
-            }
+        if self.options.data && has_content(entry) {
+            data = origin.data(entry)?;
         }
+        if self.options.text && is_text(entry) {
+            text = origin.text(entry)?;
+        }
+        let bytes = entry.path().len()
+            + target(entry).map_or(0, <[u8]>::len)
+            + data.as_deref().map_or(0, <[u8]>::len)
+            + text.as_deref().map_or(0, str::len);
         self.columns.push(entry, data.as_deref(), text.as_deref());
-        Ok(bytes)
+        Ok(bytes as u64)
+    }
+}
+
+/// What a symlink or submodule leads to.
+fn target(entry: Entry<'_>) -> Option<&[u8]> {
+    match entry.kind() {
+        EntryKind::Symlink(symlink) => symlink.body.read()?.target,
+        EntryKind::Submodule(submodule) => submodule.url,
+        EntryKind::Folder(_) | EntryKind::File(_) => None,
     }
 }
 

@@ -9,6 +9,8 @@ use super::{ArrowStream, Origin, TableOptions};
 use crate::error::ErrorKind;
 use crate::import::{Control, Import, Options, import_path};
 use crate::oracle::Repository;
+use crate::source::Source;
+use crate::store::Store;
 
 fn import(repository: &Repository) -> Arc<Import> {
     let path = repository.path();
@@ -143,6 +145,62 @@ fn batches_are_bounded_by_rows_and_bytes() {
     assert_eq!(rows(&TableOptions::default().max_bytes(1)), [1; 6]);
     let error = ArrowStream::of_import(import, &TableOptions::default().max_rows(0)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidOptions);
+}
+
+#[test]
+fn rows_are_the_entries_that_were_chosen() {
+    let repository = sample();
+    let import = import(&repository);
+    let table = |places: &[usize]| {
+        let options = TableOptions::default().max_rows(2);
+        let options = options.entries(places.iter().copied());
+        let batches = batches(Origin::Import(Arc::clone(&import)), &options);
+        let paths = batches.iter().flat_map(|batch| texts(batch, "path"));
+        paths.map(Option::unwrap).collect::<Vec<_>>()
+    };
+    let listed = repository.git(&["-c", "core.quotePath=false", "ls-files", "*.txt"], b"");
+    let listed = String::from_utf8(listed).unwrap();
+    let files = import.manifest().files();
+    let chosen: Vec<_> = files
+        .filter(|entry| entry.name().ends_with(b".txt"))
+        .map(|entry| entry.index())
+        .collect();
+    assert_eq!(table(&chosen), listed.lines().collect::<Vec<_>>());
+    assert_eq!(table(&[2, 0, 2]), ["a/utf-16.txt", "a", "a/utf-16.txt"]);
+    assert!(table(&[]).is_empty());
+    let beyond = TableOptions::default().entries([0, import.manifest().len()]);
+    let error = ArrowStream::of_import(import, &beyond).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidOptions);
+}
+
+#[test]
+fn targets_count_among_the_bytes_of_a_batch() {
+    let repository = Repository::new();
+    for name in ["a", "b", "c"] {
+        let target = "t".repeat(1_000);
+        std::os::unix::fs::symlink(target, repository.path().join(name)).unwrap();
+    }
+    repository.commit();
+    let options = TableOptions::default().max_bytes(1_500);
+    let batches = batches(Origin::Import(import(&repository)), &options);
+    let rows: Vec<_> = batches.iter().map(RecordBatch::num_rows).collect();
+    assert_eq!(rows, [2, 1]);
+}
+
+#[test]
+fn stored_imports_have_the_content_of_fresh_ones() {
+    let repository = sample();
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let source = Source::Local(repository.path().to_owned());
+    let record = store
+        .import(&source, &Options::default(), &Control::new())
+        .expect("it is sound");
+    let manifest = Arc::new(store.manifest(record.id).expect("it is complete"));
+    let options = TableOptions::default().data(true).text(true);
+    let stored = batches(Origin::Stored(store, record.id, manifest), &options);
+    let fresh = batches(Origin::Import(import(&repository)), &options);
+    assert_eq!(stored, fresh);
 }
 
 #[test]

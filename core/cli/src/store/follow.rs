@@ -6,7 +6,7 @@ use gitlade::{ErrorKind, ImportRecord, Status};
 
 use super::json;
 use crate::describe;
-use crate::failure::{Failure, one_line};
+use crate::failure::{Failure, one_line, restart};
 use crate::pace::Pace;
 use crate::progress::When;
 use crate::screen::Screen;
@@ -63,12 +63,17 @@ fn sentence(record: &ImportRecord, rate: Option<u64>) -> String {
     {
         text += &format!(", {}", one_line(step));
     }
+    let what = match record.status {
+        Status::Storing => "entries",
+        _ => "objects",
+    };
     match (progress.objects, progress.objects_total) {
         (0, 0) => {}
-        (done, 0) => text += &format!("  {}", describe::counted(done, "object")),
+        (1, 0) => text += "  1 object",
+        (done, 0) => text += &format!("  {} {what}", describe::count(done)),
         (done, total) => {
             let (done, total) = (describe::count(done), describe::count(total));
-            text += &format!("  {done}/{total} objects");
+            text += &format!("  {done}/{total} {what}");
         }
     }
     if progress.received_bytes > 0 {
@@ -83,16 +88,14 @@ fn sentence(record: &ImportRecord, rate: Option<u64>) -> String {
 /// How a command ends that waited for an import.
 pub(super) fn outcome(record: &ImportRecord) -> Result<(), Failure> {
     match (record.status, &record.failure) {
-        (Status::Failed, Some(failure)) => Err(Failure::of_import(failure)),
+        (Status::Failed, Some(failure)) => Err(Failure::of_import(record.id, failure)),
         (Status::Cancelled, _) => {
             let text = format!("import {} was cancelled", record.id);
-            Err(Failure::new(ErrorKind::Cancelled, text)
-                .hint("\"gitlade restart\" begins it again"))
+            Err(Failure::new(ErrorKind::Cancelled, text).hint(restart(record.id)))
         }
         (Status::Interrupted, _) => {
             let text = format!("the process that ran import {} has ended", record.id);
-            Err(Failure::new(ErrorKind::Cancelled, text)
-                .hint("\"gitlade restart\" begins it again"))
+            Err(Failure::new(ErrorKind::Cancelled, text).hint(restart(record.id)))
         }
         _ => Ok(()),
     }

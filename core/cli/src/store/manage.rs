@@ -1,8 +1,9 @@
 //! `gitlade list`, `status`, `log`, `cancel` and `rm`
 
+use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
-use gitlade::{ImportRecord, Status};
+use gitlade::{ImportId, ImportRecord, Status};
 use serde::Serialize;
 
 use super::args::{CancelArgs, ListArgs, LogArgs, RmArgs, StatusArgs, StoreArgs};
@@ -125,6 +126,10 @@ pub(crate) fn log(args: &LogArgs) -> Result<(), Failure> {
 
 pub(crate) fn cancel(args: &CancelArgs, interrupt: &Interrupt) -> Result<(), Failure> {
     let engine = to_change(&args.store.store)?;
+    // All or none: a mistyped number stops nothing.
+    for id in &args.ids {
+        engine.status(*id)?;
+    }
     for id in &args.ids {
         engine.cancel(*id)?;
     }
@@ -153,11 +158,20 @@ pub(crate) fn cancel(args: &CancelArgs, interrupt: &Interrupt) -> Result<(), Fai
 
 pub(crate) fn remove(args: &RmArgs) -> Result<(), Failure> {
     let engine = to_change(&args.store.store)?;
+    // All or none: a mistyped number removes nothing.
     for id in &args.ids {
+        let status = engine.status(*id)?.status;
+        if !status.is_end() {
+            // It says so in its words.
+            engine.remove(*id)?;
+        }
+    }
+    let ids: BTreeSet<ImportId> = args.ids.iter().copied().collect();
+    for id in &ids {
         engine.remove(*id)?;
     }
     let json = || Removed {
-        removed: args.ids.iter().map(|id| id.0).collect(),
+        removed: ids.iter().map(|id| id.0).collect(),
     };
     args.store.print(json, String::new)
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use gitlade_tests::patience::assert_within;
 use gitlade_tests::server::{Gate, GitHttp, sample_repository};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -294,11 +295,7 @@ fn an_import_is_watched_and_cancelled_by_others_and_started_again() {
 
     let asked = Instant::now();
     let cancelled = json(&store, &["cancel", "1"]);
-    assert!(
-        asked.elapsed() < Duration::from_secs(3),
-        "{:?}",
-        asked.elapsed()
-    );
+    assert_within(Duration::from_secs(3), asked.elapsed(), "cancelling");
     assert_eq!(cancelled["imports"][0]["status"], "cancelled");
     let ended = end(import);
     assert_eq!(ended.code, Some(130), "{}", ended.stderr);
@@ -345,6 +342,38 @@ fn a_killed_import_is_found_interrupted_and_started_again() {
     assert_eq!(text(&store, &["cat", "1", "src/x.rs"]), "fn x() {}\n");
 }
 
+#[test]
+fn an_import_is_started_again_with_other_options() {
+    let fixture = Fixture::new();
+    let store = fixture.path("store");
+    let source = fixture.repository.to_str().expect("it is UTF-8");
+    let strict = ["--subdir", "src", "--include", "*.rs", "--max-entries", "1"];
+    on(&store, &[&["import", source], &strict[..]].concat()).bad(24);
+    // What is not given stays as it was.
+    on(&store, &["restart", "1"]).bad(24);
+    on(&store, &["restart", "1", "--subdir", "nothing"]).bad(19);
+    on(&store, &["restart", "1"]).bad(19);
+    on(&store, &["restart", "1", "--subdir", "src"]).bad(24);
+    let record = json(&store, &["restart", "1", "--max-entries", "1000"]);
+    assert_eq!(record["status"], "complete");
+    assert_eq!(
+        (&record["attempt"], &record["subdir"]),
+        (&6.into(), &"src".into())
+    );
+    let listed = fixture.git(&["ls-tree", "-r", "--name-only", "HEAD:src"]);
+    let rust = listed.lines().filter(|path| path.ends_with(".rs")).count();
+    assert_eq!(record["outcome"]["totals"]["files"], rust);
+
+    on(&store, &[&["import", source], &strict[..]].concat()).bad(24);
+    let record = json(
+        &store,
+        &["restart", "2", "--everything", "--max-entries", "1000"],
+    );
+    assert!(record["subdir"].is_null());
+    let whole = json(&store, &["import", source]);
+    assert_eq!(record["outcome"]["root"], whole["outcome"]["root"]);
+}
+
 impl Run {
     fn code_is(&self, code: i32) {
         assert_eq!(self.code, Some(code), "{}", self.stderr);
@@ -361,11 +390,7 @@ fn ctrl_c_cancels_the_import() {
         .status();
     assert!(signal.expect("there is a kill").success());
     let ended = end(import);
-    assert!(
-        asked.elapsed() < Duration::from_secs(2),
-        "{:?}",
-        asked.elapsed()
-    );
+    assert_within(Duration::from_secs(2), asked.elapsed(), "ending");
     assert_eq!(ended.code, Some(130));
     assert_eq!(json(&slow.store(), &["status", "1"])["status"], "cancelled");
 }
@@ -390,12 +415,25 @@ fn what_is_wrong_is_said() {
         on(&store, &[command, "7"]).bad(36);
         on(&store, &[command, "seven"]).bad(2);
     }
+    on(&store, &["rm", "1", "7"]).bad(36);
+    assert_eq!(json(&store, &["list"])["total"], 1, "it is still there");
+    assert_eq!(
+        json(&store, &["rm", "1", "1"])["removed"],
+        serde_json::json!([1])
+    );
+    on(&store, &["import", source]).good();
+    let failed = on(&store, &["import", "/nonexistent/place"]);
+    assert!(
+        failed.stderr.contains("\"gitlade restart 3\""),
+        "{}",
+        failed.stderr
+    );
     on(&store, &["cat", "7", "README.md"]).bad(36);
     on(&store, &["cat", "seven", "README.md"]).bad(10);
-    on(&store, &["cat", "1", "nothing"]).bad(19);
-    on(&store, &["cat", "1", "src"]).bad(20);
-    on(&store, &["cat", "1", "logo.png", "--text"]).bad(31);
-    on(&store, &["show", "1", "nothing"]).bad(19);
+    on(&store, &["cat", "2", "nothing"]).bad(19);
+    on(&store, &["cat", "2", "src"]).bad(20);
+    on(&store, &["cat", "2", "logo.png", "--text"]).bad(31);
+    on(&store, &["show", "2", "nothing"]).bad(19);
 }
 
 #[test]

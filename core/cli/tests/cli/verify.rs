@@ -129,3 +129,35 @@ fn a_text_that_differs() {
     let told = String::from_utf8(run.stdout).expect("it is text");
     assert_eq!(told, "changed  README.md  (text)\n");
 }
+
+#[test]
+fn texts_from_standard_input_are_compared_too() {
+    let fixture = Fixture::new();
+    let (file, _) = manifest(&fixture, &["--text"]);
+    let from_input = || {
+        let mut command = program();
+        command
+            .args(["verify", "-", "--against"])
+            .arg(&fixture.repository);
+        command.stdin(std::fs::File::open(&file).expect("it was written"));
+        finish(&mut command)
+    };
+    let said = String::from_utf8(from_input().good()).expect("it is text");
+    assert!(said.starts_with("good: "), "{said}");
+
+    // Another text with the checksum of all lines, which only the repository can tell.
+    let text = std::fs::read_to_string(&file).expect("it was written");
+    let altered = text.replacen("hi\\n", "ho\\n", 1);
+    assert_ne!(altered, text);
+    let (header, rest) = altered.split_once('\n').expect("it has lines");
+    let (covered, _) = rest.rsplit_once(",\"checksum\"").expect("it has one");
+    let digest = blake3::hash(covered.as_bytes()).to_hex();
+    let altered = format!("{header}\n{covered},\"checksum\":\"{digest}\"}}\n");
+    std::fs::write(&file, altered).expect("there is room");
+    verify(&fixture, false).good();
+    for run in [verify(&fixture, true), from_input()] {
+        assert_eq!(run.code, Some(30), "{}", run.stderr);
+        let told = String::from_utf8(run.stdout).expect("it is text");
+        assert_eq!(told, "changed  utf16.txt  (text)\n");
+    }
+}

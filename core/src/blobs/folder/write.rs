@@ -3,7 +3,9 @@
 use std::fs::File;
 use std::io::{self, Seek, Write};
 
-use rustix::fs::{AtFlags, Mode, mkdirat, unlinkat};
+use rustix::fs::{
+    AtFlags, Mode, Timespec, Timestamps, UTIME_NOW, UTIME_OMIT, mkdirat, unlinkat, utimensat,
+};
 use rustix::io::Errno;
 
 use super::place::{Form, Name, Place, is_file, open_folder};
@@ -85,8 +87,26 @@ impl FolderBlobs {
         }
     }
 
-    /// Makes a blob durable that another process may have put and not synced.
+    /// Makes a blob durable that another process may have put and not synced, and as young as if it
+    /// had been put now: what collects garbage goes by that.
     fn keep_present(&self, place: &Place, digest: &ContentHash, form: Form) -> Result<(), Error> {
+        let now = Timestamps {
+            last_access: Timespec {
+                tv_sec: 0,
+                tv_nsec: UTIME_OMIT,
+            },
+            last_modification: Timespec {
+                tv_sec: 0,
+                tv_nsec: UTIME_NOW,
+            },
+        };
+        // Only its owner may do that; a blob that goes nevertheless is read once more.
+        let _ = utimensat(
+            &place.folder,
+            place.name.file(form),
+            &now,
+            AtFlags::SYMLINK_NOFOLLOW,
+        );
         match self.options.durability {
             Durability::Full => {
                 if let Some((file, _)) = self.open_file(place, digest, form)? {
@@ -159,5 +179,35 @@ impl FolderBlobs {
             let fan = self.path.join(place.name.fan());
             BlobError::file("write", fan, Some(*digest), errno).into()
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use super::*;
+    use crate::blobs::{BlobStore, FolderOptions};
+
+    #[test]
+    fn a_blob_that_is_put_again_is_young_again() {
+        let durabilities = [Durability::Full, Durability::Deferred, Durability::None];
+        for (durability, level) in durabilities.into_iter().zip([None, Some(3), None]) {
+            let folder = tempfile::tempdir().unwrap();
+            let options = FolderOptions::default()
+                .durability(durability)
+                .compress(level);
+            let store = FolderBlobs::open_with(folder.path(), &options).unwrap();
+            let bytes = vec![b'a'; 10_000];
+            let digest = ContentHash::of(&bytes);
+            assert_eq!(store.put(&digest, &bytes).unwrap(), Put::New);
+            let file = store.file(&digest).unwrap();
+            let old = SystemTime::now() - Duration::from_secs(86_400);
+            File::open(&file).unwrap().set_modified(old).unwrap();
+            assert_eq!(store.put(&digest, &bytes).unwrap(), Put::Present);
+            let modified = file.metadata().unwrap().modified().unwrap();
+            let age = SystemTime::now().duration_since(modified);
+            assert!(age.is_ok_and(|age| age < Duration::from_secs(3_600)));
+        }
     }
 }

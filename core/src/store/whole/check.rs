@@ -13,9 +13,9 @@ use crate::id::{ContentHash, ObjectId};
 use crate::import::Control;
 use crate::printable::Printable;
 use crate::progress::Step;
-use crate::store::Store;
 use crate::store::connection::Purpose;
 use crate::store::error::db;
+use crate::store::{ImportId, Store};
 
 /// Lines of SQLite's own check that are reported.
 const MAX_LINES: u32 = 100;
@@ -36,6 +36,8 @@ pub(super) struct Findings {
     pub(super) trees: Vec<Vec<u8>>,
     pub(super) revisions: Vec<Vec<u8>>,
     pub(super) snapshots: BTreeSet<i64>,
+    /// Imports whose record was altered.
+    pub(super) imports: BTreeSet<ImportId>,
     /// Rows that refer to nothing.
     pub(super) dangling: bool,
 }

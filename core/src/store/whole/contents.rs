@@ -203,8 +203,11 @@ fn one(
                 .0
                 .connections
                 .read(|connection| places::of_content(connection, id, max));
-            // Where the index is damaged, the problem itself is still worth telling.
-            (about.places, about.places_total) = found.unwrap_or_default();
+            (about.places, about.places_total) = match found {
+                // Where the index is damaged, the problem itself is still worth telling.
+                Err(error) if error.kind() == ErrorKind::CorruptStore => Default::default(),
+                found => found?,
+            };
         }
         findings.add(kind, &detail, about);
     }
@@ -412,6 +415,11 @@ fn look_at_texts(stored: &Stored, bytes: Option<&[u8]>, seen: &mut Seen) {
         seen.wrong
             .push((ProblemKind::TextMissing, detail.to_owned(), None));
     }
+    if stored.form == "blob" && !stored.texts.is_empty() {
+        let detail = "it has a text that its row does not speak of";
+        seen.wrong
+            .push((ProblemKind::Content, detail.to_owned(), None));
+    }
     for (name, text) in &stored.texts {
         seen.texts += 1;
         let is_right = Encoding::from_name(name).is_some_and(|encoding| {
@@ -446,7 +454,7 @@ fn look_at_facts(stored: &Stored, actual: &BlobFacts, ids: &[Option<ObjectId>], 
         match facts::decode(bytes) {
             Ok((facts, has_text)) => {
                 let encoding = facts.traits.encoding.map(Encoding::name);
-                if facts != *actual {
+                if facts != *actual || facts::encode(&facts, has_text) != *bytes {
                     wrong("what is remembered of it is not what its bytes say");
                 } else if has_text && encoding.and_then(|name| stored.text(name)).is_none() {
                     wrong("its text is remembered, and not there");

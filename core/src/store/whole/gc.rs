@@ -1,6 +1,6 @@
 //! Collecting what no import uses.
 
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use rusqlite::{Connection, Transaction, params};
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use crate::id::ContentHash;
 use crate::import::Control;
 use crate::progress::Step;
 use crate::store::Store;
-use crate::store::connection::Purpose;
+use crate::store::connection::{Purpose, Turns};
 use crate::store::error::db;
 use crate::store::registry::drop_unused_snapshot;
 use crate::store::value::{digest, some_bytes};
@@ -129,6 +129,7 @@ impl Store {
             })?,
             options,
             report,
+            turns: Turns::default(),
         };
         control.progress.enter(Step::Reading, 0, 0);
         collector.snapshots()?;
@@ -150,6 +151,7 @@ struct Collector<'a> {
     connection: Connection,
     options: &'a GcOptions,
     report: GcReport,
+    turns: Turns,
 }
 
 impl Collector<'_> {
@@ -159,10 +161,15 @@ impl Collector<'_> {
         work: impl FnOnce(&Transaction<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         self.cancel.check()?;
-        self.store
-            .0
-            .connections
-            .write_bulk(&mut self.connection, durable, self.cancel, work)
+        let connections = &self.store.0.connections;
+        let mut begin = Instant::now();
+        let timed = |transaction: &Transaction<'_>| {
+            begin = Instant::now();
+            work(transaction)
+        };
+        let result = connections.write_bulk(&mut self.connection, durable, self.cancel, timed);
+        self.turns.had(begin.elapsed());
+        result
     }
 
     fn count(&self, sql: &str) -> Result<u64, Error> {
@@ -321,12 +328,20 @@ impl Collector<'_> {
     fn vacuum(&mut self) -> Result<(), Error> {
         self.cancel.check()?;
         let cancel = self.cancel;
-        super::check::interruptible(&self.connection, cancel, |connection| {
-            let made = connection.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)");
-            match made.map_err(db("be made smaller")) {
-                Err(_) if cancel.is_cancelled() => cancel.check(),
-                made => made,
-            }
+        let connections = &self.store.0.connections;
+        connections.alone(&mut self.connection, cancel, |connection| {
+            super::check::interruptible(connection, cancel, |connection| {
+                // The log is copied as far as nobody reads what stands before it; who does may do so
+                // for ever, and the next one who writes copies the rest.
+                let made = connection.execute_batch("VACUUM").and_then(|()| {
+                    connection.busy_timeout(Duration::ZERO)?;
+                    connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
+                });
+                match made.map_err(db("be made smaller")) {
+                    Err(_) if cancel.is_cancelled() => cancel.check(),
+                    made => made,
+                }
+            })
         })
     }
 

@@ -8,7 +8,10 @@ use crate::error::{Error, ErrorKind};
 use crate::import::{Control, Options};
 use crate::progress::Step;
 use crate::store::error::db;
-use crate::store::registry::{Ended, NewImport, StoredRequest, key, whole_message};
+use crate::store::registry::{
+    Ended, FIRST_ATTEMPT, NewImport, REPAIR, StoredRequest, key, whole_message,
+};
+use crate::store::run::seal_import;
 use crate::store::{ImportId, Store};
 
 /// Imports again what has lost contents, with the means of `fetch`.
@@ -95,8 +98,8 @@ fn restore_reference(store: &Store, id: ImportId, reference: &Value) -> Result<(
                 "UPDATE imports SET reference = ?2 WHERE id = ?1",
                 params![key(id), reference],
             )
-            .map(drop)
-            .map_err(db("be repaired"))
+            .map_err(db("be repaired"))?;
+        seal_import(transaction, id)
     })
 }
 
@@ -108,7 +111,8 @@ fn requests(store: &Store, id: ImportId, fetch: &Options) -> Result<Vec<StoredRe
     options.memory = fetch.memory;
     options.alternates = fetch.alternates;
     options.spool_dir.clone_from(&fetch.spool_dir);
-    options.remote.clone_from(&fetch.remote);
+    let depth = options.remote.depth.max(fetch.remote.depth);
+    options.remote = fetch.remote.clone().depth(depth);
     let mut requests = Vec::new();
     if let Some(commit) = commit(store, id)? {
         let mut exact = request.clone();
@@ -127,18 +131,28 @@ fn again(store: &Store, id: ImportId, fetch: &Options, control: &Control) -> Res
         let new = NewImport {
             source: &request.source,
             options: &request.options,
-            tenant: "",
+            tenant: REPAIR,
             metadata: None,
         };
         let helper = store.begin(&new, &owner)?;
         result = store
-            .run(helper, &request.source, &request.options, control)
+            .run(
+                helper,
+                FIRST_ATTEMPT,
+                &request.source,
+                &request.options,
+                control,
+            )
             .map(drop);
         if let Err(error) = &result {
             let step = control.progress.snapshot().step;
-            store.end(helper, Ended::Failed(step, error))?;
+            store.end(helper, FIRST_ATTEMPT, Ended::Failed(step, error))?;
         }
-        store.remove(helper)?;
+        match store.remove(helper) {
+            // Another process found that it had ended.
+            Err(error) if error.kind() == ErrorKind::ImportNotFound => {}
+            removed => removed?,
+        }
         match &result {
             Err(error) if error.kind() != ErrorKind::Cancelled => {}
             _ => break,
@@ -170,9 +184,9 @@ fn whole(store: &Store, id: ImportId, fetch: &Options, control: &Control) -> Res
             tenant: &record.tenant,
             metadata: record.metadata.as_deref(),
         };
-        store.begin_again(id, &new, &owner)?;
+        let attempt = store.begin_again(id, &new, &owner)?;
         result = store
-            .run(id, &request.source, &request.options, control)
+            .run(id, attempt, &request.source, &request.options, control)
             .map(drop);
         match &result {
             Ok(()) => {
@@ -184,7 +198,7 @@ fn whole(store: &Store, id: ImportId, fetch: &Options, control: &Control) -> Res
             }
             Err(error) => {
                 let step = control.progress.snapshot().step;
-                store.end(id, Ended::Failed(step, error))?;
+                store.end(id, attempt, Ended::Failed(step, error))?;
                 if error.kind() == ErrorKind::Cancelled {
                     break;
                 }

@@ -14,9 +14,9 @@ use crate::error::{Error, ErrorKind};
 use crate::id::ContentHash;
 use crate::import::{Control, Options};
 use crate::store::error::{StoreError, db};
-use crate::store::registry::{drop_unused_snapshot, key, log};
+use crate::store::registry::{drop_unused_snapshot, key, log, record};
+use crate::store::texts::{self, Text};
 use crate::store::value::{bytes, digest, now, some_bytes, unsigned};
-use crate::store::writer::insert_text;
 use crate::store::{ImportId, Status, Store};
 
 /// How a store is repaired.
@@ -118,13 +118,14 @@ pub struct RepairReport {
 #[derive(Debug, Default)]
 pub(super) struct Work {
     pub(super) report: RepairReport,
-    /// Snapshots with a lost content, and the keys that they were found by.
-    pub(super) keys: Vec<(i64, Vec<u8>)>,
     /// Imports that are lost as a whole.
     pub(super) whole: Vec<ImportId>,
+    /// Imports that are lost, and whose record does not say for sure what they were.
+    pub(super) altered: Vec<ImportId>,
 }
 
 const LOST: &str = "the store was damaged, and the entries of this import were lost";
+const ALTERED: &str = "the store was damaged, and what it says of this import may be wrong";
 
 impl Store {
     /// Checks the store, and puts right what is wrong: what can be made again from another form in
@@ -134,7 +135,8 @@ impl Store {
     /// An import keeps its entries when contents of some of its files are lost: reading those fails
     /// with [`CorruptStore`](ErrorKind::CorruptStore) until any import brings the same content again,
     /// and nothing is remembered of them, so that the next import reads them. An import whose
-    /// entries do not add up has the status `failed` afterwards, and can be restarted.
+    /// entries do not add up has the status `failed` afterwards, and can be restarted. So has one whose
+    /// record in the registry was altered; it is not read again, since it may name another source.
     ///
     /// # Errors
     ///
@@ -162,7 +164,6 @@ impl Store {
         if let Some(fetch) = &options.fetch {
             refetch::fetch(self, fetch, control, &mut work)?;
         }
-        self.restore_keys(&work)?;
         self.list_losses(options.max_listed, &mut work)?;
         Ok(work.report)
     }
@@ -178,6 +179,11 @@ impl Store {
 
     fn mend(&self, findings: &Findings, work: &mut Work, cancel: &Cancel) -> Result<(), Error> {
         let connections = &self.0.connections;
+        for &import in &findings.imports {
+            connections.write(true, |transaction| {
+                give_up_altered(transaction, import, &mut work.altered)
+            })?;
+        }
         if findings.dangling {
             connections.write(true, |transaction| references(transaction, work))?;
         }
@@ -189,8 +195,10 @@ impl Store {
         }
         connections.write(true, |transaction| {
             let empty = "status = 'complete' AND snapshot_id IS NULL";
-            fail(transaction, empty, &mut work.whole)
+            fail(transaction, empty, LOST, &mut work.whole)
         })?;
+        // Rows of an import that is to be read again must not be found in place of it.
+        connections.write(true, unused)?;
         for &content in &findings.contents {
             cancel.check()?;
             connections.write(true, |transaction| {
@@ -214,41 +222,20 @@ impl Store {
         })
     }
 
-    /// Lets snapshots be found again whose contents are all there.
-    fn restore_keys(&self, work: &Work) -> Result<(), Error> {
-        if work.keys.is_empty() {
-            return Ok(());
-        }
-        self.0.connections.write(true, |transaction| {
-            for (snapshot, key) in &work.keys {
-                transaction
-                    .execute(
-                        "UPDATE OR IGNORE snapshots SET key = ?2 WHERE id = ?1 AND NOT EXISTS (
-                             SELECT 1 FROM files f JOIN contents c ON c.id = f.content_id
-                             WHERE f.snapshot_id = ?1 AND c.stored = 'lost')",
-                        params![snapshot, key],
-                    )
-                    .map_err(db("be repaired"))?;
-            }
-            Ok(())
-        })
-    }
-
     fn list_losses(&self, max: usize, work: &mut Work) -> Result<(), Error> {
         const LOST: &str = "
             FROM contents c JOIN files f ON f.content_id = c.id
             JOIN imports i ON i.snapshot_id = f.snapshot_id
             WHERE c.stored = 'lost' AND i.status = 'complete'";
         let report = &mut work.report;
-        report.losses += work.whole.len() as u64;
-        report
-            .listed
-            .extend(work.whole.iter().take(max).map(|&import| Loss {
-                import,
-                path: Vec::new(),
-                digest: None,
-                size: 0,
-            }));
+        let whole = || work.whole.iter().chain(&work.altered);
+        report.losses += whole().count() as u64;
+        report.listed.extend(whole().take(max).map(|&import| Loss {
+            import,
+            path: Vec::new(),
+            digest: None,
+            size: 0,
+        }));
         self.0.connections.read(|connection| {
             let total: i64 = connection
                 .query_row(&format!("SELECT count(*) {LOST}"), (), |row| row.get(0))
@@ -296,9 +283,17 @@ fn references(transaction: &Transaction<'_>, work: &mut Work) -> Result<(), Erro
             )
             .map_err(db("be repaired"))?;
     }
+    transaction
+        .execute_batch(
+            "DELETE FROM state WHERE name <> 'losses';
+             INSERT INTO state (name, value) VALUES ('losses', 1)
+             ON CONFLICT (name) DO UPDATE SET value = max(value, 0) + 1",
+        )
+        .map_err(db("be repaired"))?;
     fail(
         transaction,
         &gone("snapshot_id", "snapshots"),
+        LOST,
         &mut work.whole,
     )?;
     let broken: Vec<i64> = transaction
@@ -318,20 +313,78 @@ fn references(transaction: &Transaction<'_>, work: &mut Work) -> Result<(), Erro
     Ok(())
 }
 
+/// Drops the snapshots that no import has.
+fn unused(transaction: &Transaction<'_>) -> Result<(), Error> {
+    let unused: Vec<i64> = transaction
+        .prepare(
+            "SELECT id FROM snapshots s
+             WHERE NOT EXISTS (SELECT 1 FROM imports i WHERE i.snapshot_id = s.id)",
+        )
+        .and_then(|mut select| select.query_map((), |row| row.get(0))?.collect())
+        .map_err(db("be repaired"))?;
+    for snapshot in unused {
+        drop_unused_snapshot(transaction, snapshot)?;
+    }
+    Ok(())
+}
+
 /// Drops a snapshot that does not add up; its imports have failed then.
 fn give_up(
     transaction: &Transaction<'_>,
     snapshot: i64,
     whole: &mut Vec<ImportId>,
 ) -> Result<(), Error> {
-    fail(transaction, &format!("snapshot_id = {snapshot}"), whole)?;
+    let having = format!("snapshot_id = {snapshot}");
+    fail(transaction, &having, LOST, whole)?;
     drop_unused_snapshot(transaction, snapshot)
 }
 
+/// Lets an import fail whose record was altered. What cannot be read of it is forgotten, and if that
+/// does not help, all of it.
+fn give_up_altered(
+    transaction: &Transaction<'_>,
+    id: ImportId,
+    altered: &mut Vec<ImportId>,
+) -> Result<(), Error> {
+    fail(transaction, &format!("id = {}", key(id)), ALTERED, altered)?;
+    if is_readable(transaction, id)? {
+        return Ok(());
+    }
+    transaction
+        .execute(
+            "UPDATE imports SET
+                 source = iif(typeof(source) IN ('text', 'blob'), source, CAST(source AS TEXT)),
+                 subdir = iif(typeof(subdir) IN ('text', 'blob'), subdir, NULL),
+                 attempt = min(max(attempt, 1), 1000000), metadata = NULL, step = NULL,
+                 percent = NULL, message = NULL, reference = NULL, commit_id = NULL,
+                 failed_step = NULL
+             WHERE id = ?1",
+            [key(id)],
+        )
+        .map_err(db("be repaired"))?;
+    if !is_readable(transaction, id)? {
+        transaction
+            .execute("DELETE FROM imports WHERE id = ?1", [key(id)])
+            .map_err(db("be repaired"))?;
+    }
+    Ok(())
+}
+
+/// Whether an import can be listed, or is not there.
+fn is_readable(transaction: &Transaction<'_>, id: ImportId) -> Result<bool, Error> {
+    match record(transaction, id) {
+        Err(error) if error.kind() == ErrorKind::CorruptStore => Ok(false),
+        Err(error) if error.kind() == ErrorKind::ImportNotFound => Ok(true),
+        record => record.map(|_| true),
+    }
+}
+
+/// Lets the imports fail that `condition` is true of, and says which.
 fn fail(
     transaction: &Transaction<'_>,
     condition: &str,
-    whole: &mut Vec<ImportId>,
+    message: &str,
+    failed: &mut Vec<ImportId>,
 ) -> Result<(), Error> {
     let ids: Vec<i64> = transaction
         .prepare(&format!("SELECT id FROM imports WHERE {condition}"))
@@ -342,13 +395,13 @@ fn fail(
         transaction
             .execute(
                 "UPDATE imports SET status = 'failed', snapshot_id = NULL, error_kind = ?2,
-                     error_message = ?3, error_advice = 'restart it', updated_at = ?4
+                     error_message = ?3, error_advice = 'restart it', updated_at = ?4, seal = NULL
                  WHERE id = ?1",
-                params![key(id), ErrorKind::CorruptStore.name(), LOST, now()],
+                params![key(id), ErrorKind::CorruptStore.name(), message, now()],
             )
             .map_err(db("be repaired"))?;
-        log(transaction, id, Status::Failed.name(), LOST)?;
-        whole.push(id);
+        log(transaction, id, Status::Failed.name(), message)?;
+        failed.push(id);
     }
     Ok(())
 }
@@ -407,7 +460,7 @@ fn mend_content(
     }
     // The file first: a row without it is found again, a lost content with a damaged file is not.
     store.blobs().remove(&digest)?;
-    lose(transaction, id, &mut work.keys).map_err(db("be repaired"))
+    lose(transaction, id).map_err(db("be repaired"))
 }
 
 /// Makes all forms of a content from its bytes.
@@ -419,7 +472,6 @@ fn mend_from(
     content: &[u8],
     has_blob: bool,
 ) -> Result<(), Error> {
-    let plain = Encoding::UTF_8.name();
     let in_blobs = stored.form != "text" || std::str::from_utf8(content).is_err();
     if in_blobs && !has_blob {
         // What stands there is damaged, and may have the right length.
@@ -433,7 +485,7 @@ fn mend_from(
     let mut texts = 0;
     let mut insert = |encoding, text| {
         texts += 1;
-        insert_text(transaction, stored.id, encoding, text).map_err(db("write a text"))
+        texts::insert(transaction, stored.id, encoding, Text::Whole(text))
     };
     if !in_blobs {
         let text = String::from_utf8_lossy(content).into_owned();
@@ -455,10 +507,6 @@ fn mend_from(
         (true, 0) => "blob",
         (true, _) => "both",
     };
-    debug_assert!(
-        in_blobs || plain == "utf-8",
-        "a text that is the content is UTF-8"
-    );
     transaction
         .execute(
             "UPDATE contents SET stored = ?2, size = ?3 WHERE id = ?1",
@@ -469,24 +517,7 @@ fn mend_from(
 }
 
 /// Gives a content up: nothing is known of it any more but where it was.
-fn lose(
-    transaction: &Transaction<'_>,
-    id: i64,
-    keys: &mut Vec<(i64, Vec<u8>)>,
-) -> rusqlite::Result<()> {
-    let mut select = transaction.prepare_cached(
-        "SELECT DISTINCT s.id, s.key FROM files f JOIN snapshots s ON s.id = f.snapshot_id
-         WHERE f.content_id = ?1 AND s.key IS NOT NULL",
-    )?;
-    let mut rows = select.query([id])?;
-    while let Some(row) = rows.next()? {
-        keys.push((row.get(0)?, row.get(1)?));
-    }
-    transaction.execute(
-        "UPDATE snapshots SET key = NULL
-         WHERE id IN (SELECT snapshot_id FROM files WHERE content_id = ?1)",
-        [id],
-    )?;
+fn lose(transaction: &Transaction<'_>, id: i64) -> rusqlite::Result<()> {
     transaction.execute("DELETE FROM blob_facts WHERE content_id = ?1", [id])?;
     transaction.execute("DELETE FROM texts WHERE content_id = ?1", [id])?;
     transaction.execute("UPDATE contents SET stored = 'lost' WHERE id = ?1", [id])?;

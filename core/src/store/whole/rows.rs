@@ -1,6 +1,6 @@
 //! Rows that refer to others, trees, manifests, the registry.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 
 use super::check::{About, Findings};
 use super::places;
@@ -12,8 +12,11 @@ use crate::object::object_id;
 use crate::pack::Kind;
 use crate::store::error::db;
 use crate::store::manifest::restore;
-use crate::store::registry::{record, whole_message};
+use crate::store::registry::{key, record, whole_message};
+use crate::store::seal;
+use crate::store::snapshot::{SnapshotKey, base};
 use crate::store::value::{bytes, column, some_bytes, unsigned};
+use crate::store::writer::losses;
 use crate::store::{ImportId, Status, Store};
 
 /// Rows that are read in one transaction.
@@ -40,6 +43,11 @@ pub(super) fn references(
         let detail =
             format!("{count} rows of {table} refer to rows of {parent} that are not there");
         findings.add(ProblemKind::Reference, &detail, About::default());
+    }
+    if losses(connection)? < 0 {
+        findings.dangling = true;
+        let detail = "the count of what was lost is not there, by which imports see what goes";
+        findings.add(ProblemKind::Reference, detail, About::default());
     }
     Ok(())
 }
@@ -89,19 +97,28 @@ pub(super) fn trees(store: &Store, cancel: &Cancel, findings: &mut Findings) -> 
         let mut select = connection
             .prepare_cached("SELECT object_id, commit_id, tree_id FROM revisions")
             .map_err(db("be read"))?;
+        let mut seal = connection
+            .prepare_cached("SELECT seal FROM revisions WHERE object_id = ?1")
+            .map_err(db("be read"))?;
         let mut rows = select.query(()).map_err(db("be read"))?;
         while let Some(row) = rows.next().map_err(db("be read"))? {
             let id = some_bytes(row, 0)?;
             let object = ObjectId::from_bytes(id);
             let commit = bytes(row, 1)?.map(ObjectId::from_bytes);
             let tree = ObjectId::from_bytes(some_bytes(row, 2)?);
-            if object.is_none() || tree.is_none() || commit == Some(None) {
+            let expected: Option<Vec<u8>> = seal
+                .query_row([id], |row| row.get(0))
+                .optional()
+                .map_err(db("be read"))?;
+            let is_same =
+                expected.as_deref() == Some(&seal::of_row(row).map_err(db("be read"))?[..]);
+            if !is_same || object.is_none() || tree.is_none() || commit == Some(None) {
                 findings.revisions.push(id.to_vec());
                 let about = About {
                     object,
                     ..About::default()
                 };
-                let detail = "what is remembered of a commit makes no sense";
+                let detail = "what is remembered of a commit was altered";
                 findings.add(ProblemKind::Tree, detail, about);
             }
         }
@@ -132,7 +149,11 @@ pub(super) fn snapshots(
             findings.report.snapshots += 1;
             let result = restore(connection, first.import)
                 .map(drop)
-                .and_then(|()| tables(connection, id));
+                .and_then(|()| tables(connection, id))
+                .and_then(|odd| match odd {
+                    Some(odd) => Ok(Some(odd)),
+                    None => sealed(connection, id),
+                });
             let error = match result {
                 Err(error) => error,
                 Ok(None) => return Ok(()),
@@ -160,7 +181,24 @@ pub(super) fn snapshots(
 
 /// What a manifest does not have: names, and which folder each entry lies in.
 fn tables(connection: &Connection, snapshot: i64) -> Result<Option<&'static str>, Error> {
+    // A manifest is read by the ids of its rows, and a path is found by the snapshot that its row
+    // names.
+    let first = base(snapshot)?;
+    let last = first | i64::from(u32::MAX);
     for (table, parent) in [("files", "folder_id"), ("folders", "parent_id")] {
+        let sql = format!(
+            "SELECT EXISTS (SELECT 1 FROM {table}
+                 WHERE snapshot_id = ?1 AND id NOT BETWEEN ?2 AND ?3)
+             OR EXISTS (SELECT 1 FROM {table}
+                 WHERE id BETWEEN ?2 AND ?3 AND snapshot_id IS NOT ?1)"
+        );
+        let is_odd: bool = connection
+            .prepare_cached(&sql)
+            .and_then(|mut select| select.query_row([snapshot, first, last], |row| row.get(0)))
+            .map_err(db("be read"))?;
+        if is_odd {
+            return Ok(Some("some of its entries are said to be of another"));
+        }
         let sql = format!(
             "SELECT EXISTS (SELECT 1 FROM {table} f LEFT JOIN folders p ON p.id = f.{parent}
              WHERE f.snapshot_id = ?1 AND CAST(f.path AS BLOB) IS NOT CAST(iif(f.{parent} IS NULL,
@@ -179,7 +217,10 @@ fn tables(connection: &Connection, snapshot: i64) -> Result<Option<&'static str>
     }
     let is_odd: bool = connection
         .prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM large_files l WHERE snapshot_id = ?1 AND NOT EXISTS (
+            "SELECT (SELECT count(*) FROM large_files WHERE snapshot_id = ?1) IS NOT
+                 (SELECT count(*) FROM files f JOIN snapshots s ON s.id = f.snapshot_id
+                  WHERE f.snapshot_id = ?1 AND (f.size >= s.large_file OR f.size < 0))
+             OR EXISTS (SELECT 1 FROM large_files l WHERE snapshot_id = ?1 AND NOT EXISTS (
                  SELECT 1 FROM files f WHERE f.snapshot_id = l.snapshot_id AND f.path = l.path
                  AND f.size = l.size AND f.object_id = l.object_id))",
         )
@@ -188,13 +229,26 @@ fn tables(connection: &Connection, snapshot: i64) -> Result<Option<&'static str>
     Ok(is_odd.then_some("its list of large files is not that of its files"))
 }
 
+/// What no other digest speaks for.
+fn sealed(connection: &Connection, snapshot: i64) -> Result<Option<&'static str>, Error> {
+    let (seal, key): (Vec<u8>, Option<Vec<u8>>) = connection
+        .prepare_cached("SELECT seal, key FROM snapshots WHERE id = ?1")
+        .and_then(|mut select| select.query_row([snapshot], |row| Ok((row.get(0)?, row.get(1)?))))
+        .map_err(db("be read"))?;
+    if seal != seal::of_snapshot(connection, snapshot)? {
+        return Ok(Some("its entries are not those that were written"));
+    }
+    let is_key = key.is_none_or(|key| SnapshotKey::is_one(&key));
+    Ok((!is_key).then_some("the key that it is found by was altered"))
+}
+
 /// Reads the whole registry.
 pub(super) fn imports(
     store: &Store,
     cancel: &Cancel,
     findings: &mut Findings,
 ) -> Result<(), Error> {
-    let mut after = 0;
+    let mut after = i64::MIN;
     loop {
         cancel.check()?;
         let ids: Vec<u64> = store.0.connections.read(|connection| {
@@ -217,14 +271,23 @@ pub(super) fn imports(
             let read = store
                 .0
                 .connections
-                .read(|connection| record(connection, id));
+                .read(|connection| Ok((record(connection, id)?, is_sealed(connection, id)?)));
             let detail = match read {
-                Ok(record) if record.status == Status::Complete && record.outcome.is_none() => {
+                Ok((record, _))
+                    if record.status == Status::Complete && record.outcome.is_none() =>
+                {
                     "it is complete, and nothing came out of it".to_owned()
                 }
-                Ok(_) => continue,
+                Ok((_, false)) => {
+                    findings.imports.insert(id);
+                    "what the registry says of it was altered".to_owned()
+                }
+                Ok((_, true)) => continue,
                 Err(error) if error.kind() == ErrorKind::ImportNotFound => continue,
-                Err(error) if error.kind() == ErrorKind::CorruptStore => whole_message(&error),
+                Err(error) if error.kind() == ErrorKind::CorruptStore => {
+                    findings.imports.insert(id);
+                    whole_message(&error)
+                }
                 Err(error) => return Err(error),
             };
             let places = vec![StoredPlace {
@@ -239,4 +302,17 @@ pub(super) fn imports(
             findings.add(ProblemKind::Import, &detail, about);
         }
     }
+}
+
+/// Whether the registry says of an import what it said when that was complete; of others nothing is
+/// known.
+fn is_sealed(connection: &Connection, id: ImportId) -> Result<bool, Error> {
+    let (is_complete, seal): (bool, Option<Vec<u8>>) = connection
+        .prepare_cached("SELECT status = 'complete', seal FROM imports WHERE id = ?1")
+        .and_then(|mut select| select.query_row([key(id)], |row| Ok((row.get(0)?, row.get(1)?))))
+        .map_err(db("be read"))?;
+    Ok(match seal {
+        Some(seal) => is_complete && seal == seal::of_import(connection, id)?,
+        None => !is_complete,
+    })
 }

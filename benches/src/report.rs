@@ -190,7 +190,7 @@ impl Report {
     pub fn finish(self, json: Option<&Path>, page: Option<&Path>, command: &str) -> Result<()> {
         if !self.promises.is_empty() {
             println!();
-            print!("{}", promised::table(&self.promises));
+            print!("{}", promised::table(&self.promises, false));
         }
         if let Some(path) = json {
             let mut text = serde_json::to_string_pretty(&self)?;

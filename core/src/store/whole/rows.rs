@@ -14,7 +14,7 @@ use crate::store::error::db;
 use crate::store::manifest::restore;
 use crate::store::registry::{record, whole_message};
 use crate::store::snapshot::base;
-use crate::store::value::{bytes, column, some_bytes, unsigned};
+use crate::store::value::{bytes, column, in_order, some_bytes, unsigned};
 use crate::store::{ImportId, Status, Store};
 
 /// Rows that are read in one transaction.
@@ -82,7 +82,10 @@ pub(super) fn trees(store: &Store, cancel: &Cancel, findings: &mut Findings) -> 
             Ok(last)
         })?;
         match last {
-            Some(last) => after = last,
+            Some(last) => {
+                in_order(&after, &last)?;
+                after = last;
+            }
             None => break,
         }
     }
@@ -229,6 +232,7 @@ pub(super) fn imports(
         let Some(last) = ids.last() else {
             return Ok(());
         };
+        in_order(&after, &last.cast_signed())?;
         after = last.cast_signed();
         for id in ids.into_iter().map(ImportId) {
             findings.report.imports += 1;

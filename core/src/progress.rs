@@ -103,7 +103,8 @@ struct Counters {
 pub struct Snapshot {
     /// What the import is doing.
     pub step: Step,
-    /// Objects done in this step.
+    /// Objects done in this step. Of an import that is complete and is being written into a
+    /// [`Store`](crate::Store): entries of its manifest.
     pub objects: u64,
     /// Objects of this step, or 0 while that is not known.
     pub objects_total: u64,

@@ -85,9 +85,8 @@ pub(crate) struct ImportArgs {
     #[command(flatten)]
     pub(crate) revision: RevisionArgs,
 
-    /// Import this folder alone; paths in the manifest are relative to it
-    #[arg(long, value_name = "DIR")]
-    pub(crate) subdir: Option<OsString>,
+    #[command(flatten)]
+    pub(crate) choice: ChoiceArgs,
 
     /// Write the manifest to FILE, whole or not at all; "-" is standard output
     ///
@@ -121,18 +120,6 @@ pub(crate) struct ImportArgs {
     /// Print the record as JSON, with --store
     #[arg(long, requires = "store")]
     pub(crate) json: bool,
-
-    /// Import only what matches, in the syntax of .gitignore; may be given several times
-    #[arg(long, value_name = "GLOB")]
-    pub(crate) include: Vec<String>,
-
-    /// Leave out what matches, in the syntax of .gitignore; may be given several times
-    #[arg(long, value_name = "GLOB")]
-    pub(crate) exclude: Vec<String>,
-
-    /// Skip files whose content is missing, rather than fail; in a partial clone they always are
-    #[arg(long)]
-    pub(crate) allow_missing: bool,
 
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
@@ -249,9 +236,29 @@ pub(crate) struct RevisionArgs {
     ///
     /// What is imported is the same at any depth; more arrives on the way. REV~N, REV^ and REV^N are
     /// understood of a server's revisions; a local repository needs no depth.
-    #[arg(long, value_name = "N", default_value_t = 1, hide_default_value = true)]
+    #[arg(long, value_name = "N")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=0x7fff_ffff))]
-    depth: u32,
+    depth: Option<u32>,
+}
+
+/// What of a commit is imported.
+#[derive(Debug, Args)]
+pub(crate) struct ChoiceArgs {
+    /// Import this folder alone; paths in the manifest are relative to it
+    #[arg(long, value_name = "DIR")]
+    pub(crate) subdir: Option<OsString>,
+
+    /// Import only what matches, in the syntax of .gitignore; may be given several times
+    #[arg(long, value_name = "GLOB")]
+    include: Vec<String>,
+
+    /// Leave out what matches, in the syntax of .gitignore; may be given several times
+    #[arg(long, value_name = "GLOB")]
+    exclude: Vec<String>,
+
+    /// Skip files whose content is missing, rather than fail; in a partial clone they always are
+    #[arg(long)]
+    allow_missing: bool,
 }
 
 /// How a repository is read, whatever is wanted of it.
@@ -261,9 +268,10 @@ pub(crate) struct ReadingArgs {
     #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
     pub(crate) progress: When,
 
-    /// Threads that read and hash; 0 is one for each core. The result does not depend on it
-    #[arg(long, value_name = "N", default_value_t = 0, hide_short_help = true)]
-    threads: usize,
+    /// Threads that read and hash; 0 is one for each core. The result does not depend on it [default:
+    /// 0]
+    #[arg(long, value_name = "N", hide_short_help = true)]
+    threads: Option<usize>,
 
     /// Memory for buffers; what exceeds it goes to temporary files [default: 256M]
     #[arg(long, value_name = "SIZE", value_parser = parse_bytes, hide_short_help = true)]
@@ -273,15 +281,9 @@ pub(crate) struct ReadingArgs {
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, hide_short_help = true)]
     spool: Option<PathBuf>,
 
-    /// How far the objects of a local repository are checked
-    #[arg(
-        long,
-        value_name = "HOW",
-        value_enum,
-        default_value_t,
-        hide_short_help = true
-    )]
-    verify: Verify,
+    /// How far the objects of a local repository are checked [default: checksums]
+    #[arg(long, value_name = "HOW", value_enum, hide_short_help = true)]
+    verify: Option<Verify>,
 
     /// Do not look for objects in the other repositories that objects/info/alternates names
     #[arg(long, hide_short_help = true)]
@@ -295,51 +297,70 @@ pub(crate) struct ReadingArgs {
 }
 
 /// How far objects are checked.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Verify {
     /// By the checksums of zlib and of the pack's index
-    #[default]
     Checksums,
     /// By their object ids as well, which takes about half as long again
     Ids,
 }
 
 impl RevisionArgs {
+    /// Puts what was given in place of what `options` have.
     pub(crate) fn apply(&self, mut options: Options) -> Options {
-        options.revision = self.revision.clone();
-        options.remote.depth = self.depth;
+        if self.revision.is_some() {
+            options.revision.clone_from(&self.revision);
+        }
+        options.remote.depth = self.depth.unwrap_or(options.remote.depth);
         options
     }
 }
 
 impl ReadingArgs {
     pub(crate) fn options(&self) -> Result<Options, Failure> {
-        let mut options = Options::default()
-            .remote(self.remote.options()?)
-            .threads(self.threads)
-            .alternates(!self.no_alternates)
-            .limits(self.limits.limits.clone())
-            .verify(match self.verify {
-                Verify::Checksums => gitlade::Verify::Checksums,
-                Verify::Ids => gitlade::Verify::Ids,
-            });
-        if let Some(memory) = self.memory {
-            options = options.memory(memory);
+        self.apply(Options::default())
+    }
+
+    /// Puts what was given in place of what `options` have, and how a server is reached in any case.
+    pub(crate) fn apply(&self, mut options: Options) -> Result<Options, Failure> {
+        let depth = options.remote.depth;
+        options.remote = self.remote.options()?.depth(depth);
+        options.limits = self.limits.apply(options.limits);
+        options.threads = self.threads.unwrap_or(options.threads);
+        options.memory = self.memory.unwrap_or(options.memory);
+        options.alternates &= !self.no_alternates;
+        options.verify = match self.verify {
+            Some(Verify::Checksums) => gitlade::Verify::Checksums,
+            Some(Verify::Ids) => gitlade::Verify::Ids,
+            None => options.verify,
+        };
+        if self.spool.is_some() {
+            options.spool_dir.clone_from(&self.spool);
         }
-        options.spool_dir = self.spool.clone();
         Ok(options)
+    }
+}
+
+impl ChoiceArgs {
+    /// Puts what was given in place of what `options` have.
+    pub(crate) fn apply(&self, mut options: Options) -> Options {
+        if let Some(folder) = &self.subdir {
+            options.subdir = Some(folder.as_bytes().to_vec());
+        }
+        if !self.include.is_empty() {
+            options.include.clone_from(&self.include);
+        }
+        if !self.exclude.is_empty() {
+            options.exclude.clone_from(&self.exclude);
+        }
+        options.allow_missing |= self.allow_missing;
+        options
     }
 }
 
 impl ImportArgs {
     pub(crate) fn options(&self) -> Result<Options, Failure> {
-        let mut options = self
-            .revision
-            .apply(self.reading.options()?)
-            .allow_missing(self.allow_missing);
-        options.subdir = self.subdir.as_ref().map(|dir| dir.as_bytes().to_vec());
-        options.include = self.include.clone();
-        options.exclude = self.exclude.clone();
-        Ok(options)
+        let options = self.revision.apply(self.reading.options()?);
+        Ok(self.choice.apply(options))
     }
 }

@@ -14,7 +14,7 @@ use crate::progress::Display;
 pub(crate) fn run(args: &DetectArgs, interrupt: &Interrupt) -> Result<(), Failure> {
     let options = Options::default()
         .remote(args.remote.options()?)
-        .limits(args.limits.limits.clone());
+        .limits(args.limits.limits());
     let control = interrupt.control();
     let display = Display::start(args.progress, &control.progress);
     let text = args.source.as_encoded_bytes();

@@ -1,5 +1,7 @@
 //! An option for each cap of the library.
 
+use std::collections::BTreeMap;
+
 use clap::builder::ValueParser;
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 use gitlade::Limits;
@@ -9,10 +11,27 @@ use crate::size::{parse_bytes, parse_count};
 
 const HEADING: &str = "Limits";
 
-/// The caps: the library's defaults, and what the command line says.
+/// The caps that the command line says.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct LimitArgs {
-    pub(crate) limits: Limits,
+    given: BTreeMap<&'static str, u64>,
+}
+
+impl LimitArgs {
+    /// The library's defaults, but for those that were given.
+    pub(crate) fn limits(&self) -> Limits {
+        self.apply(Limits::default())
+    }
+
+    /// Puts those that were given in place of what `limits` has.
+    pub(crate) fn apply(&self, mut limits: Limits) -> Limits {
+        for (name, value) in &self.given {
+            limits
+                .set(name, *value)
+                .expect("because the name is one of the list");
+        }
+        limits
+    }
 }
 
 /// The name of the option for a cap: `max_blob` becomes `max-blob`.
@@ -57,9 +76,7 @@ impl FromArgMatches for LimitArgs {
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
         for name in Limits::NAMES {
             if let Some(value) = matches.get_one::<u64>(name) {
-                self.limits
-                    .set(name, *value)
-                    .expect("because the name is one of the list");
+                self.given.insert(name, *value);
             }
         }
         Ok(())
@@ -80,7 +97,7 @@ mod tests {
                 .unwrap_or_else(|error| panic!("{name}: {error}"));
             let found = LimitArgs::from_arg_matches(&matches)
                 .expect("it parses")
-                .limits;
+                .limits();
             for other in Limits::NAMES {
                 let expected = match other == name {
                     true => Some(7),

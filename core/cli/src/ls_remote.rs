@@ -24,7 +24,7 @@ pub(crate) fn run(args: &LsRemoteArgs, interrupt: &Interrupt) -> Result<(), Fail
     let options = args.remote.options()?;
     let control = interrupt.control();
     let display = Display::start(args.progress, &control.progress);
-    let limits = &args.limits.limits;
+    let limits = &args.limits.limits();
     let refs = gitlade::ls_remote(&url, &options, limits, &control.cancel, &control.progress)?;
     drop(display);
     Output::stdout()?.write_bytes(&listing(&refs, args.symref, io::stdout().is_terminal()))

@@ -130,6 +130,10 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
                 "gitlade restart 17 --store imports --token-env GITHUB_TOKEN",
                 "Do so with a token that works",
             ),
+            (
+                "gitlade restart 17 --store imports --subdir docs --max-blob 1M",
+                "Import only a folder this time, and skip what is large",
+            ),
         ],
     ),
     (

@@ -59,7 +59,8 @@ pub enum EventKind {
 pub struct ImportProgress {
     /// Detecting, importing or storing.
     pub status: Status,
-    /// Hundredths of the whole import that are done; never goes back within an attempt.
+    /// Hundredths of the whole import that are done; never goes back within an attempt. From 85 on
+    /// it is being stored; 99 is the most that is told before it is [`Complete`](EventKind::Complete).
     pub percent: u8,
     /// The step, and what is counted in it.
     pub snapshot: Snapshot,

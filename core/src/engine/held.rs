@@ -1,4 +1,4 @@
-//! Credentials of imports that may be started again, and what else the registry does not keep.
+//! Credentials of imports that may be started again, which the registry does not keep.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -23,7 +23,6 @@ pub(super) struct Held {
 pub(super) struct Keys {
     credentials: Option<Credentials>,
     provider: Option<SharedProvider>,
-    depth: u32,
 }
 
 impl Keys {
@@ -32,7 +31,6 @@ impl Keys {
         Keys {
             credentials: credentials.or_else(|| options.remote.credentials.clone()),
             provider: options.remote.provider.clone(),
-            depth: options.remote.depth,
         }
     }
 
@@ -41,21 +39,12 @@ impl Keys {
         Keys {
             credentials: self.credentials.or(others.credentials),
             provider: self.provider.or(others.provider),
-            depth: self.depth.max(others.depth),
-        }
-    }
-
-    pub(super) fn without_credentials(self) -> Self {
-        Keys {
-            depth: self.depth,
-            ..Keys::default()
         }
     }
 
     /// Puts them into the options of an import.
     pub(super) fn apply(self, options: &mut Options) {
         options.remote.credentials = self.credentials;
-        options.remote.depth = options.remote.depth.max(self.depth);
         if self.provider.is_some() {
             options.remote.provider = self.provider;
         }
@@ -70,7 +59,7 @@ impl Held {
     #[must_use]
     pub(super) fn insert(&mut self, id: ImportId, keys: Keys) -> Forgotten {
         let mut forgotten = self.remove(id);
-        if keys.credentials.is_none() && keys.provider.is_none() && keys.depth <= 1 {
+        if keys.credentials.is_none() && keys.provider.is_none() {
             forgotten.push(keys);
             return forgotten;
         }

@@ -121,7 +121,9 @@ impl Engine {
 
     /// Asks again for an import that failed, or was cancelled or interrupted, and returns at once.
     ///
-    /// The id stays. What came into the store before is not read again where the repository is a
+    /// The id stays, and so does what was asked for, unless `changes` say otherwise: credentials,
+    /// revision, or all options. [`Store::import_options`] has those of before, for changing some of
+    /// them. What came into the store before is not read again where the repository is a
     /// local one.
     ///
     /// # Errors
@@ -146,7 +148,7 @@ impl Engine {
         }
         let mut held = shared.lock().held.get(id);
         if changes.forget_credentials {
-            held = held.without_credentials();
+            held = Keys::default();
         }
         let keys = Keys::new(changes.credentials, &asked).or(held);
         let options = shared.effective(&asked, keys)?;

@@ -214,7 +214,9 @@ pub struct Restart {
     pub forget_credentials: bool,
     /// Another revision. Default: the same.
     pub revision: Option<String>,
-    /// Other options, of which the revision is one. Default: the same.
+    /// Other options: folder, filters, limits, depth and all else that [`Request::options`] has, the
+    /// revision too. Default: the same. For changing some of them, take those of before from
+    /// [`Store::import_options`](crate::Store::import_options).
     pub options: Option<Options>,
 }
 

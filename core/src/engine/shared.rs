@@ -173,6 +173,11 @@ impl Active {
         Some(latest.clone())
     }
 
+    /// What was taken could not be written down.
+    pub(super) fn is_due_again(&mut self) {
+        self.written = None;
+    }
+
     /// Turns its switch on. The first reason stays.
     pub(super) fn stop(&mut self, why: Stop) {
         self.stop.get_or_insert(why);

@@ -6,9 +6,12 @@ use std::sync::{Arc, PoisonError};
 use std::thread::Builder;
 use std::time::{Duration, Instant};
 
+use crate::error::ErrorKind;
+
 use super::error::EngineError;
+use super::event::ImportProgress;
 use super::options::MIN_INTERVAL;
-use super::shared::{Active, Ending, Phase, Shared, Stage, State, Stop, Unwritten};
+use super::shared::{Active, Ending, Job, Phase, Shared, Stage, State, Stop, Unwritten};
 use super::work::PATIENCE;
 
 /// How often the database is asked whether another process wants an import cancelled.
@@ -89,9 +92,10 @@ impl Shared {
             next = Instant::now() + ASK;
             // What fails here is tried again in a moment; the imports do not depend on it.
             for (job, progress) in news {
-                let _ = self.ledger.progress(job.id, job.attempt, &progress);
+                self.write_progress(&job, &progress);
             }
             self.write_ends(Some(PATIENCE));
+            // Requests stay where they are until they were read.
             for (id, attempt) in self.ledger.cancel_requests().unwrap_or_default() {
                 self.cancel_attempt(id, attempt);
                 self.pump();
@@ -100,6 +104,15 @@ impl Shared {
                 let _ = self.ledger.mark_interrupted();
                 looked = Instant::now();
             }
+        }
+    }
+
+    /// Writes progress down; where that fails, it is due again.
+    pub(super) fn write_progress(&self, job: &Job, progress: &ImportProgress) {
+        if self.ledger.progress(job.id, job.attempt, progress).is_err()
+            && let Some(active) = self.lock().active.get_mut(&job.id)
+        {
+            active.is_due_again();
         }
     }
 
@@ -112,9 +125,11 @@ impl Shared {
             all.map(|(id, end)| (*id, end.clone())).collect()
         };
         for (id, end) in unwritten {
-            let written = self.ledger.end(id, end.attempt, &end.ending, patience);
-            if written.is_err() {
-                return;
+            match self.ledger.end(id, end.attempt, &end.ending, patience) {
+                Ok(()) => {}
+                // Somebody else writes, who is not waited for once more.
+                Err(error) if error.kind() == ErrorKind::Busy => return,
+                Err(_) => continue,
             }
             let mut state = self.lock();
             let is_same = |found: &Unwritten| found.attempt == end.attempt;

@@ -29,6 +29,7 @@ impl Shared {
         let share = self.options.memory / self.options.running.max(1) as u64;
         effective.memory = options.memory.min(share);
         effective.remote = self.options.remote.clone();
+        effective.remote.depth = effective.remote.depth.max(options.remote.depth);
         keys.apply(&mut effective);
         Ok(effective)
     }
@@ -134,8 +135,7 @@ impl Shared {
             state.active.get_mut(&job.id).and_then(Active::take_due)
         };
         if let Some(first) = first {
-            // Where that fails, the thread that watches does it in a moment.
-            let _ = self.ledger.progress(job.id, job.attempt, &first);
+            self.write_progress(job, &first);
         }
         let import = || self.ledger.run(job, options, control);
         let result = catch_unwind(AssertUnwindSafe(import)).unwrap_or_else(|panic| {

@@ -12,7 +12,8 @@ use crate::remote::RemoteOptions;
 /// [`Options`] as they are serialised.
 ///
 /// The folder stands in `subdir` if it is UTF-8, and in `subdir_base64` if not, as in the header of a
-/// manifest. How a server is reached is left out, since it may hold credentials.
+/// manifest. Of how a server is reached and asked, `depth` alone is kept, since a revision may need
+/// it; the rest may hold credentials.
 #[derive(Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Form {
@@ -29,6 +30,12 @@ pub(super) struct Form {
     alternates: bool,
     verify: Verify,
     spool_dir: Option<std::path::PathBuf>,
+    #[serde(skip_serializing_if = "is_one")]
+    depth: u32,
+}
+
+fn is_one(depth: &u32) -> bool {
+    *depth == 1
 }
 
 impl Default for Form {
@@ -51,7 +58,7 @@ impl From<Options> for Form {
             alternates,
             verify,
             spool_dir,
-            remote: _,
+            remote,
         } = options;
         let (subdir, subdir_base64) = match subdir.map(String::from_utf8) {
             None => (None, None),
@@ -71,6 +78,7 @@ impl From<Options> for Form {
             alternates,
             verify,
             spool_dir,
+            depth: remote.depth,
         }
     }
 }
@@ -99,7 +107,7 @@ impl TryFrom<Form> for Options {
             alternates: form.alternates,
             verify: form.verify,
             spool_dir: form.spool_dir,
-            remote: RemoteOptions::default(),
+            remote: RemoteOptions::default().depth(form.depth),
         })
     }
 }
@@ -135,9 +143,13 @@ mod tests {
             let again = read(&value.to_string()).expect("because it was written");
             assert_eq!(json(&again), value);
             assert_eq!(again.subdir.as_deref(), Some(subdir));
-            // What is not data is not written.
-            options.remote.depth = 9;
-            assert_eq!(json(&options), value);
+            assert!(value.get("depth").is_none());
+            // How a server is reached is not written, and how far it is asked is.
+            options.remote = RemoteOptions::default().retries(9).depth(9);
+            let value = json(&options);
+            assert!(value.get("remote").is_none() && value.get("retries").is_none());
+            let again = read(&value.to_string()).expect("because it was written");
+            assert_eq!((again.remote.depth, again.remote.retries), (9, 3));
         }
         let plain = json(&Options::default());
         let empty = read("{}").expect("because all have defaults");

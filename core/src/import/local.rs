@@ -198,6 +198,8 @@ fn recall_trees(
     keeper: &dyn Keeper,
 ) -> Result<(), Error> {
     let mut unknown = Vec::new();
+    // A keeper has those beside each other whose ids are.
+    ids.sort_unstable();
     for &id in &*ids {
         match keeper.recall_tree(id)? {
             Some(bytes) => trees.insert(id, &bytes)?,

@@ -58,8 +58,9 @@ pub struct Options {
     /// The folder for temporary files, which have no names in it. Default: `/var/tmp`, or the
     /// system's folder for temporary files where there is none.
     pub spool_dir: Option<PathBuf>,
-    /// How a server is reached and asked; of no meaning for a local repository. Not serialised,
-    /// since it may hold credentials.
+    /// How a server is reached and asked; of no meaning for a local repository. Of it only the
+    /// [`depth`](RemoteOptions#structfield.depth) is serialised, as `depth`: the rest may hold
+    /// credentials.
     pub remote: RemoteOptions,
 }
 

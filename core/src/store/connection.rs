@@ -1,5 +1,6 @@
 //! Connections to the database of a store.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -7,6 +8,8 @@ use std::time::{Duration, Instant};
 use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use rustix::fs::Access;
+use rustix::io::Errno;
 
 use super::error::{StoreError, db};
 use super::options::StoreOptions;
@@ -98,13 +101,17 @@ impl Connections {
             connections.writing = Mutex::new(Some(connection));
             return Ok(connections);
         }
-        if !connections.file.exists() {
-            return Err(StoreError::Missing(connections.file).into());
+        if let Err(error) = std::fs::metadata(&connections.file) {
+            return Err(match error.kind() {
+                io::ErrorKind::NotFound => StoreError::Missing(connections.file).into(),
+                _ => FileError::new("open", connections.file, error).into(),
+            });
         }
         let connection = match connections.look() {
             Ok(connection) => connection,
-            // A database with a log needs two more files beside it, which cannot be made here.
-            Err(error) if connections.has_log() => return Err(error),
+            // A database with a log needs two more files beside it, which cannot be made where
+            // nothing may be written; what else fails may be over the next time.
+            Err(error) if connections.may_change() => return Err(error),
             Err(_) => {
                 connections.immutable = true;
                 connections.look()?
@@ -120,10 +127,20 @@ impl Connections {
         Ok(connection)
     }
 
-    fn has_log(&self) -> bool {
-        let mut name = self.file.clone().into_os_string();
-        name.push("-wal");
-        std::fs::metadata(name).is_ok_and(|log| log.len() > 0)
+    /// Whether the database has a log, or files can be made beside it: others may write to it then.
+    fn may_change(&self) -> bool {
+        let mut log = self.file.clone().into_os_string();
+        log.push("-wal");
+        let has_log = match std::fs::metadata(log) {
+            Ok(log) => log.len() > 0,
+            Err(error) => error.kind() != io::ErrorKind::NotFound,
+        };
+        let folder = self.file.parent().unwrap_or(Path::new("."));
+        let is_writable = match rustix::fs::access(folder, Access::WRITE_OK) {
+            Ok(()) => true,
+            Err(errno) => !matches!(errno, Errno::ACCESS | Errno::ROFS | Errno::PERM),
+        };
+        has_log || is_writable
     }
 
     /// The database file.

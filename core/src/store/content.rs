@@ -2,12 +2,13 @@
 
 use std::io;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 
 use super::Store;
 use super::error::{StoreError, db};
 use super::record::{ImportId, Status};
 use super::registry::{key, status};
+use super::texts;
 use super::value::{bytes, column, digest, some_bytes, text_or_blob};
 use super::verdicts::{self, Verdict};
 use crate::blobs::{BlobRead, BlobStore};
@@ -37,7 +38,7 @@ impl Store {
         let (place, text) = self.0.connections.read(|connection| {
             let place = find(connection, id, path)?;
             let (encoding, _) = encoding(&place, path)?;
-            let text = text(connection, place.content, encoding)?;
+            let text = texts::read(connection, place.content, encoding)?;
             Ok((place, text))
         })?;
         if let Some(text) = text {
@@ -88,7 +89,7 @@ impl Store {
             if !place.is_text {
                 return Ok((place, None));
             }
-            let text = text(connection, place.content, Encoding::UTF_8)?;
+            let text = texts::read(connection, place.content, Encoding::UTF_8)?;
             if text.is_none() {
                 return Err(StoreError::Nonsense("the text of a content is missing").into());
             }
@@ -113,21 +114,6 @@ fn encoding(place: &Place, path: &[u8]) -> Result<(Encoding, Option<Bom>), Error
             Some("ask for its bytes instead"),
         )),
     }
-}
-
-fn text(
-    connection: &Connection,
-    content: i64,
-    encoding: Encoding,
-) -> Result<Option<String>, Error> {
-    connection
-        .prepare_cached("SELECT text FROM texts WHERE content_id = ?1 AND encoding = ?2")
-        .and_then(|mut select| {
-            select
-                .query_row(params![content, encoding.name()], |row| row.get(0))
-                .optional()
-        })
-        .map_err(db("read a text"))
 }
 
 fn find(connection: &Connection, id: ImportId, path: &[u8]) -> Result<Place, Error> {

@@ -69,7 +69,7 @@ impl Store {
         })?;
         let mut interrupted = Vec::new();
         for owner in owners {
-            if !is_dead(&self.locks(), &owner) {
+            if !is_dead(&self.locks(), &owner)? {
                 continue;
             }
             self.0.connections.write(true, |transaction| {
@@ -80,7 +80,7 @@ impl Store {
                 Ok(())
             })?;
         }
-        sweep(&self.locks());
+        sweep(&self.locks())?;
         let left = self.forget_repairs()?;
         interrupted.retain(|id| !left.contains(id));
         Ok(interrupted)

@@ -10,6 +10,7 @@ use super::error::db;
 use super::facts;
 use super::queue::{Item, Permit, Queue};
 use super::snapshot::{self, SnapshotKey};
+use super::texts::{self, Text};
 use super::value::{bytes, object_id, some_bytes};
 use super::writer::{Known, KnownBlobs};
 use crate::blobs::BlobStore;
@@ -31,15 +32,38 @@ pub(super) struct StoreKeeper<'a> {
 }
 
 /// A connection with a read transaction that is kept from one tree to the next as long as they are
-/// found: beginning one costs more than the lookup. It must not be kept while much is written, since
-/// the log can only grow behind it.
+/// only looked up: beginning one costs more than the lookup. It must not be kept while much is
+/// written, since the log can only grow behind it.
 #[derive(Debug)]
 struct Reader {
     connection: Connection,
     is_open: bool,
 }
 
+/// KiB of pages that are kept while trees are looked up: they come level by level, and each level has
+/// some on nearly every page.
+const TREE_CACHE_KIB: i64 = 12 << 10;
+
 impl Reader {
+    fn new(store: &Store) -> Result<Self, Error> {
+        let connection = store.0.connections.connect(Purpose::Read)?;
+        connection
+            .execute_batch(&format!("PRAGMA cache_size = -{TREE_CACHE_KIB}"))
+            .map_err(db("be read"))?;
+        Ok(Reader {
+            connection,
+            is_open: false,
+        })
+    }
+
+    /// Ends the lookup of trees, and gives back what they were kept in.
+    fn end(&mut self) -> Result<(), Error> {
+        self.set_open(false)?;
+        self.connection
+            .execute_batch("PRAGMA shrink_memory")
+            .map_err(db("be read"))
+    }
+
     fn set_open(&mut self, is_open: bool) -> Result<(), Error> {
         if self.is_open != is_open {
             let statement = if is_open { "BEGIN" } else { "COMMIT" };
@@ -74,10 +98,7 @@ impl<'a> StoreKeeper<'a> {
             options,
             cancel,
             queue,
-            reader: Mutex::new(Reader {
-                connection: store.0.connections.connect(Purpose::Read)?,
-                is_open: false,
-            }),
+            reader: Mutex::new(Reader::new(store)?),
             learned: Mutex::default(),
         })
     }
@@ -137,7 +158,7 @@ impl Keeper for StoreKeeper<'_> {
 
     fn recall(&self, ids: &[ObjectId]) -> Result<Vec<Option<BlobFacts>>, Error> {
         // Trees come before blobs.
-        lock(&self.reader).set_open(false)?;
+        lock(&self.reader).end()?;
         let mut learned = lock(&self.learned);
         learned.recalled.reserve(ids.len());
         let mut recalled = vec![None; ids.len()];
@@ -170,13 +191,11 @@ impl Keeper for StoreKeeper<'_> {
                     .optional()
             })
             .map_err(db("be read"))?;
-        if found.is_none() {
-            reader.set_open(false)?;
-        }
         Ok(found)
     }
 
     fn keep_tree(&self, id: ObjectId, bytes: &[u8]) -> Result<(), Error> {
+        lock(&self.reader).set_open(false)?;
         let permit = self.queue.acquire(bytes.len() as u64, self.cancel)?;
         let bytes = bytes.to_vec();
         self.queue.push(Item::Tree {
@@ -188,11 +207,28 @@ impl Keeper for StoreKeeper<'_> {
     }
 
     fn keep(&self, id: ObjectId, facts: &BlobFacts, bytes: &[u8]) -> Result<(), Error> {
+        if is_large(self.store, facts) && simdutf8::basic::from_utf8(bytes).is_ok() {
+            let permit = self.queue.acquire(texts::ON_THE_WAY, self.cancel)?;
+            let (text, sender) = Text::in_pieces(bytes.len());
+            self.queue.push(Item::Blob {
+                id,
+                facts: facts.clone(),
+                text: Some(text),
+                in_blobs: false,
+                permit: Some(permit),
+            });
+            return sender.send(bytes);
+        }
         let permit = self.queue.acquire(room(self.store, facts), self.cancel)?;
         let item = prepare(self.store, id, facts, bytes, Some(permit))?;
         self.queue.push(item);
         Ok(())
     }
+}
+
+/// Whether a text goes from the blob into the database without a copy of the whole.
+fn is_large(store: &Store, facts: &BlobFacts) -> bool {
+    is_plain(facts) && facts.size >= texts::LARGE as u64 && facts.size <= store.0.options.max_text
 }
 
 /// Bytes that the text of a blob takes at most, roughly.
@@ -226,7 +262,7 @@ pub(super) fn prepare(
     Ok(Item::Blob {
         id,
         facts: facts.clone(),
-        text,
+        text: text.map(Text::Whole),
         in_blobs,
         permit,
     })

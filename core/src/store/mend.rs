@@ -8,7 +8,8 @@ use super::Store;
 use super::error::db;
 use super::keeper::prepare;
 use super::queue::Item;
-use super::writer::{Known, Writer, has_content, insert_text};
+use super::texts::{self, Text};
+use super::writer::{Known, Writer, has_content};
 use crate::blobs::BlobStore;
 use crate::content::{Bom, Content, Encoding, decode, examine};
 use crate::error::Error;
@@ -216,8 +217,7 @@ fn add(store: &Store, writer: &mut Writer<'_>, extras: Vec<Extra>) -> Result<(),
                 .and_then(|mut update| update.execute((known.content, extra.text.is_some())))
                 .map_err(db("write a content"))?;
             if let Some((encoding, text)) = extra.text {
-                insert_text(transaction, known.content, encoding, text)
-                    .map_err(db("write a text"))?;
+                texts::insert(transaction, known.content, encoding, Text::Whole(text))?;
             }
         }
         Ok(gone)

@@ -51,12 +51,14 @@ mod queue;
 mod recall;
 mod record;
 mod registry;
+mod rows;
 mod run;
 mod schema;
 mod seal;
 mod snapshot;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod value;
 mod verdicts;
 mod whole;

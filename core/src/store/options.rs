@@ -19,8 +19,7 @@ pub struct StoreOptions {
     /// Whether nothing may be written, and nothing is made. Default false.
     pub read_only: bool,
     /// Bytes of the largest text that is kept decoded in the database; a larger one is kept as a
-    /// blob, and decoded when it is read. Two copies of a text are in memory while it is written.
-    /// Default 24 MiB.
+    /// blob, and decoded when it is read. Default 24 MiB.
     pub max_text: u64,
     /// Bytes from which on a file is listed among an import's large ones. Default 100 MB.
     pub large_file: u64,

@@ -5,6 +5,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use super::connection::lock;
+use super::texts::{STOPPED, Text};
 use crate::cancel::Cancel;
 use crate::content::BlobFacts;
 use crate::error::{Error, ErrorKind};
@@ -23,7 +24,7 @@ pub(super) enum Item {
         id: ObjectId,
         facts: BlobFacts,
         /// What is kept decoded.
-        text: Option<String>,
+        text: Option<Text>,
         /// Whether the bytes were put into the folder of blobs.
         in_blobs: bool,
         /// The room that the text takes.
@@ -101,10 +102,7 @@ impl Queue {
             };
         }
         if state.broken {
-            return Err(Error::message(
-                ErrorKind::Internal,
-                "the store's writer has stopped",
-            ));
+            return Err(Error::message(ErrorKind::Internal, STOPPED));
         }
         state.bytes += bytes;
         Ok(Permit {

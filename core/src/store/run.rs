@@ -20,6 +20,7 @@ use crate::error::{Error, ErrorKind, FileError};
 use crate::id::{ContentHash, ObjectId};
 use crate::import::{Control, Found, Import, Options, import_kept};
 use crate::manifest::{EntryKind, Manifest};
+use crate::progress::Step;
 use crate::source::Source;
 
 /// How often an import begins once more because what it relied on went away.
@@ -142,6 +143,7 @@ impl Store {
                 key: key.as_ref(),
                 whole: tree.map(|peeled| peeled.tree),
                 lost_before,
+                control,
             };
             match ending.complete(&import, &mut writer)? {
                 Outcome::Lost(lost) if !lost.is_empty() => writer.forget(&lost),
@@ -184,6 +186,7 @@ struct Ending<'a> {
     /// The whole tree, whichever folder of it was imported.
     whole: Option<ObjectId>,
     lost_before: i64,
+    control: &'a Control,
 }
 
 impl Ending<'_> {
@@ -193,6 +196,8 @@ impl Ending<'_> {
         let options = &self.store.0.options;
         let durable = options.durability != Durability::None;
         let manifest = import.manifest();
+        let entries = manifest.entries().count() as u64;
+        self.control.progress.enter(Step::Complete, entries, 0);
         writer.transact(durable, |writer, transaction| {
             // Blobs may have been collected before they had rows, which no trigger counts.
             let unknown: Vec<ObjectId> = manifest
@@ -224,7 +229,7 @@ impl Ending<'_> {
                     self.whole,
                     writer.known(),
                     options.large_file,
-                    writer.cancel(),
+                    self.control,
                 )?,
             };
             if let Some(found) = &self.learned.found {

@@ -36,7 +36,9 @@ CREATE TABLE texts (
     id         INTEGER PRIMARY KEY,
     content_id INTEGER NOT NULL REFERENCES contents (id) ON DELETE CASCADE,
     encoding   TEXT NOT NULL,           -- what the content is encoded in, such as 'utf-8'
-    text       TEXT NOT NULL
+    -- TEXT, or a BLOB of the same bytes where it is large (4 MiB and more), which the views make
+    -- TEXT of.
+    text       ANY NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX texts_of_content ON texts (content_id, encoding);
 
@@ -262,7 +264,8 @@ SELECT i.id AS import_id, i.tenant, f.path, f.name, p.path AS folder, f.folder_i
        lower(hex(c.digest)) AS digest, c.stored, v.content, v.encoding, v.bom, v.eol, f.lines,
        v.basis, v.mime, v.git_binary, v.working_tree_encoding, f.target, f.url,
        lower(hex(f.lfs_oid)) AS lfs_oid, f.lfs_size, f.skipped, f.flags,
-       f.id - f.snapshot_id * 4294967296 AS position, t.text
+       f.id - f.snapshot_id * 4294967296 AS position,
+       CAST(t.text AS TEXT) AS text
 FROM imports i
 JOIN files f ON f.snapshot_id = i.snapshot_id
 LEFT JOIN folders p ON p.id = f.folder_id AND p.snapshot_id = f.snapshot_id

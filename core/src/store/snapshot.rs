@@ -1,22 +1,17 @@
-//! The rows of what was imported.
+//! What was imported: its key, its head, and its rows.
 
-use rusqlite::types::ToSql;
-use rusqlite::{CachedStatement, Connection, OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use serde::{Deserialize, Serialize};
 
 use super::error::{StoreError, db};
 use super::keeper::RULES;
-use super::seal::{self, Entries, Sealer};
+use super::rows::Rows;
 use super::value::{signed, text_or_blob};
-use super::verdicts::{Dictionary, Verdict};
 use super::writer::KnownBlobs;
-use crate::cancel::Cancel;
 use crate::error::{Error, ErrorKind};
 use crate::id::ObjectId;
-use crate::import::Options;
-use crate::manifest::{
-    Body, Choices, Entry, EntryKind, FileFacts, FolderEntry, Header, Manifest, SymlinkFacts,
-};
+use crate::import::{Control, Options};
+use crate::manifest::{Choices, Header, Manifest};
 use crate::tree::TreePath;
 
 /// Names everything that has a say in the entries of an import: two with the same key have the same.
@@ -116,7 +111,8 @@ pub(super) fn base(snapshot: i64) -> Result<i64, Error> {
 }
 
 /// Writes all rows of `manifest`, whose contents are `known`, and says the snapshot's id. `whole` is
-/// the tree that an imported folder is in.
+/// the tree that an imported folder is in. The
+/// progress counts entries.
 pub(super) fn write(
     transaction: &Transaction<'_>,
     manifest: &Manifest,
@@ -124,38 +120,19 @@ pub(super) fn write(
     whole: Option<ObjectId>,
     known: &KnownBlobs,
     large_file: u64,
-    cancel: &Cancel,
+    control: &Control,
 ) -> Result<i64, Error> {
     let snapshot = write_head(transaction, manifest, key, whole, large_file)
         .map_err(db("write down what was imported"))?;
-    let prepare = |table: &str, columns: &str| {
-        let values = vec!["?"; columns.split(',').count()].join(", ");
-        let sql = format!("INSERT INTO {table} ({columns}) VALUES ({values})");
-        transaction
-            .prepare_cached(&sql)
-            .map_err(db("write down what was imported"))
-    };
-    let mut rows = Rows {
-        transaction,
-        insert_folder: prepare("folders", seal::FOLDER)?,
-        insert_file: prepare("files", seal::FILE)?,
-        snapshot,
-        base: base(snapshot)?,
-        known,
-        large_file,
-        verdicts: Dictionary::load(transaction)?,
-        entries: Entries::default(),
-        parent: None,
-    };
+    let mut rows = Rows::new(transaction, snapshot, known, large_file)?;
     for (number, entry) in manifest.entries().enumerate() {
         if number % 1024 == 0 {
-            cancel.check()?;
+            control.cancel.check()?;
         }
         rows.write(entry)?;
+        control.progress.object_done(0);
     }
-    let seal = rows
-        .entries
-        .finish(transaction, snapshot, rows.verdicts.used())?;
+    let seal = rows.finish()?;
     transaction
         .execute(
             "UPDATE snapshots SET seal = ?2 WHERE id = ?1",
@@ -209,175 +186,4 @@ fn write_head(
             signed(skipped.excluded),
             signed(large_file),
         ])
-}
-
-struct Rows<'a> {
-    transaction: &'a Transaction<'a>,
-    insert_folder: CachedStatement<'a>,
-    insert_file: CachedStatement<'a>,
-    snapshot: i64,
-    base: i64,
-    known: &'a KnownBlobs,
-    large_file: u64,
-    verdicts: Dictionary,
-    entries: Entries,
-    parent: Option<i64>,
-}
-
-/// What differs between files, symlinks and submodules.
-#[derive(Default)]
-struct File<'a> {
-    kind: &'static str,
-    content: Option<i64>,
-    verdict: Option<i64>,
-    size: Option<u64>,
-    lines: Option<u64>,
-    target: Option<&'a [u8]>,
-    url: Option<&'a [u8]>,
-    lfs: Option<crate::content::LfsPointer>,
-    skipped: Option<&'static str>,
-}
-
-impl Rows<'_> {
-    fn write(&mut self, entry: Entry<'_>) -> Result<(), Error> {
-        self.parent = entry
-            .parent()
-            .map(|parent| self.base + parent.index() as i64);
-        let id = entry.id();
-        let file = match entry.kind() {
-            EntryKind::Folder(folder) => return self.write_folder(entry, &folder),
-            EntryKind::File(file) => match file.body {
-                Body::Read(facts) => self.file(id, &facts)?,
-                Body::Skipped { size, reason } => File {
-                    kind: "file",
-                    size,
-                    skipped: Some(reason.name()),
-                    ..File::default()
-                },
-            },
-            EntryKind::Symlink(symlink) => match symlink.body {
-                Body::Read(facts) => self.symlink(id, &facts)?,
-                Body::Skipped { size, reason } => File {
-                    kind: "symlink",
-                    size,
-                    skipped: Some(reason.name()),
-                    ..File::default()
-                },
-            },
-            EntryKind::Submodule(submodule) => File {
-                kind: "submodule",
-                url: submodule.url,
-                ..File::default()
-            },
-        };
-        self.write_file(entry, id, &file)
-            .map_err(db("write down what was imported"))
-    }
-
-    fn content(&self, id: ObjectId) -> Result<i64, Error> {
-        let known = self.known.get(&id).ok_or(StoreError::Vanishing)?;
-        Ok(known.content)
-    }
-
-    fn file<'f>(&mut self, id: ObjectId, facts: &FileFacts<'f>) -> Result<File<'f>, Error> {
-        let (verdict, lines) = Verdict::of(facts);
-        Ok(File {
-            kind: "file",
-            content: Some(self.content(id)?),
-            verdict: Some(self.verdicts.id(self.transaction, verdict)?),
-            size: Some(facts.size),
-            lines,
-            lfs: facts.lfs.map(|lfs| lfs.pointer),
-            ..File::default()
-        })
-    }
-
-    fn symlink<'f>(&self, id: ObjectId, facts: &SymlinkFacts<'f>) -> Result<File<'f>, Error> {
-        Ok(File {
-            kind: "symlink",
-            content: Some(self.content(id)?),
-            size: Some(facts.size),
-            target: facts.target,
-            ..File::default()
-        })
-    }
-
-    fn write_folder(&mut self, entry: Entry<'_>, folder: &FolderEntry) -> Result<(), Error> {
-        let insert = &mut self.insert_folder;
-        insert_sealed(
-            insert,
-            &mut self.entries.folders,
-            params![
-                self.base + entry.index() as i64,
-                self.snapshot,
-                self.parent,
-                text_or_blob(entry.path()),
-                text_or_blob(entry.name()),
-                entry.mode(),
-                folder.id.as_bytes(),
-                folder.digest.as_bytes(),
-                signed(folder.files),
-                signed(folder.bytes),
-                entry.flags().bits(),
-            ],
-        )
-        .map_err(db("write down what was imported"))
-    }
-
-    fn write_file(
-        &mut self,
-        entry: Entry<'_>,
-        id: ObjectId,
-        file: &File<'_>,
-    ) -> rusqlite::Result<()> {
-        let insert = &mut self.insert_file;
-        insert_sealed(
-            insert,
-            &mut self.entries.files,
-            params![
-                self.base + entry.index() as i64,
-                self.snapshot,
-                self.parent,
-                text_or_blob(entry.path()),
-                text_or_blob(entry.name()),
-                file.kind,
-                entry.mode(),
-                id.as_bytes(),
-                file.content,
-                file.verdict,
-                file.size.map(signed),
-                file.lines.map(signed),
-                file.target.map(text_or_blob),
-                file.url.map(text_or_blob),
-                file.lfs.as_ref().map(|lfs| lfs.oid.0),
-                file.lfs.map(|lfs| signed(lfs.size)),
-                file.skipped,
-                entry.flags().bits(),
-            ],
-        )?;
-        if let Some(size) = file.size.filter(|&size| size >= self.large_file) {
-            self.transaction
-                .prepare_cached(
-                    "INSERT INTO large_files (snapshot_id, path, object_id, size)
-                     VALUES (?1, ?2, ?3, ?4)",
-                )?
-                .execute(params![
-                    self.snapshot,
-                    text_or_blob(entry.path()),
-                    id.as_bytes(),
-                    signed(size)
-                ])?;
-        }
-        Ok(())
-    }
-}
-
-fn insert_sealed(
-    insert: &mut CachedStatement<'_>,
-    sealer: &mut Sealer,
-    values: &[&dyn ToSql],
-) -> rusqlite::Result<()> {
-    sealer.values(values)?;
-    insert.execute(values)?;
-    Ok(())
 }

@@ -13,6 +13,7 @@ use super::hasher::IdHashes;
 use super::queue::{AbandonOnDrop, Item, Popped, Queue};
 use super::record::ImportId;
 use super::registry::key;
+use super::texts::{self, Text};
 use super::value::signed;
 use crate::blobs::BlobStore;
 use crate::cancel::Cancel;
@@ -30,7 +31,7 @@ const PATIENCE: Duration = Duration::from_millis(20);
 /// Facts, and bytes of trees, that are gathered before they are written in the order of their ids,
 /// for the same reason.
 const MAX_FACTS: usize = 20_000;
-const MAX_TREE_BYTES: usize = 2 << 20;
+const MAX_TREE_BYTES: usize = 4 << 20;
 
 /// Contents that wait for their blobs to be durable, and bytes of their texts.
 const MAX_WAITING: usize = 20_000;
@@ -54,7 +55,7 @@ pub(super) type KnownBlobs = HashMap<ObjectId, Known, IdHashes>;
 struct Waiting {
     id: ObjectId,
     facts: BlobFacts,
-    text: Option<String>,
+    text: Option<Text>,
 }
 
 /// Facts that wait to be written.
@@ -124,10 +125,6 @@ impl<'a> Writer<'a> {
         &self.known
     }
 
-    pub(super) fn cancel(&self) -> &'a Cancel {
-        self.cancel
-    }
-
     /// Adds blobs that earlier imports left.
     pub(super) fn learn(&mut self, mut recalled: KnownBlobs) {
         if recalled.len() > self.known.len() {
@@ -168,7 +165,7 @@ impl<'a> Writer<'a> {
                 in_blobs: true,
                 ..
             } => {
-                self.waiting_bytes += text.as_ref().map_or(0, String::len);
+                self.waiting_bytes += text.as_ref().map_or(0, Text::held);
                 self.waiting.push(Waiting { id, facts, text });
                 None
             }
@@ -313,14 +310,14 @@ impl<'a> Writer<'a> {
         transaction: &Transaction<'_>,
         id: ObjectId,
         facts: &BlobFacts,
-        text: Option<String>,
+        text: Option<Text>,
         in_blobs: bool,
     ) -> Result<(), Error> {
         let encoding = text.as_ref().and(facts.traits.encoding);
         let content =
             content(transaction, facts, text.is_some(), in_blobs).map_err(db("write a content"))?;
         if let (Some(text), Some(encoding)) = (text, encoding) {
-            insert_text(transaction, content, encoding, text).map_err(db("write a text"))?;
+            texts::insert(transaction, content, encoding, text)?;
         }
         self.known.insert(
             id,
@@ -342,26 +339,30 @@ impl<'a> Writer<'a> {
     fn write_facts(&mut self, transaction: &Transaction<'_>) -> Result<(), Error> {
         let mut facts = std::mem::take(&mut self.facts);
         facts.sort_unstable_by_key(|learned| learned.id);
-        let mut insert = transaction
-            .prepare_cached(
-                "INSERT OR REPLACE INTO blob_facts (object_id, content_id, rules, facts)
-                 VALUES (?1, ?2, ?3, ?4)",
-            )
-            .map_err(db("write facts"))?;
+        let prepare = |sql| transaction.prepare_cached(sql).map_err(db("write facts"));
+        // To replace a row, SQLite would copy each page first.
+        let mut insert = prepare(
+            "INSERT OR IGNORE INTO blob_facts (object_id, content_id, rules, facts)
+             VALUES (?1, ?2, ?3, ?4)",
+        )?;
+        let mut update = prepare(
+            "UPDATE blob_facts SET content_id = ?2, rules = ?3, facts = ?4 WHERE object_id = ?1",
+        )?;
         let is_whole = self.losses == Some(losses(transaction)?);
         for learned in &facts {
             // Facts of what is gone would be facts of nothing.
             if !is_whole && !has_content(transaction, learned.content, &learned.digest)? {
                 continue;
             }
-            insert
-                .execute(params![
-                    learned.id.as_bytes(),
-                    learned.content,
-                    RULES_VERSION,
-                    learned.facts
-                ])
-                .map_err(db("write facts"))?;
+            let row = params![
+                learned.id.as_bytes(),
+                learned.content,
+                RULES_VERSION,
+                learned.facts
+            ];
+            if insert.execute(row).map_err(db("write facts"))? == 0 {
+                update.execute(row).map_err(db("write facts"))?;
+            }
         }
         Ok(())
     }
@@ -418,27 +419,6 @@ fn content(
             .execute([id])?;
     }
     Ok(id)
-}
-
-/// Writes one text of a content, unless it is there.
-pub(super) fn insert_text(
-    transaction: &Transaction<'_>,
-    content: i64,
-    encoding: Encoding,
-    text: String,
-) -> rusqlite::Result<()> {
-    let mut insert = transaction.prepare_cached(
-        "INSERT INTO texts (content_id, encoding, text) VALUES (?1, ?2, ?3)
-         ON CONFLICT (content_id, encoding) DO NOTHING",
-    )?;
-    insert.raw_bind_parameter(1, content)?;
-    insert.raw_bind_parameter(2, encoding.name())?;
-    insert.raw_bind_parameter(3, &text)?;
-    // SQLite has a copy, and makes one more.
-    drop(text);
-    insert.raw_execute()?;
-    insert.clear_bindings();
-    Ok(())
 }
 
 /// Whether a content is still there.

@@ -6,9 +6,7 @@ use std::time::SystemTime;
 use clap::{Args, ValueEnum, ValueHint};
 use gitlade::{ImportFilter, ImportId, Sort, Status};
 
-use crate::args::RevisionArgs;
-use crate::progress::When;
-use crate::remote::RemoteArgs;
+use crate::args::{ChoiceArgs, ReadingArgs, RevisionArgs};
 use crate::when::{millis, parse_moment};
 
 /// Where the store is, and who reads what is said of it.
@@ -203,8 +201,9 @@ pub(crate) struct RmArgs {
 
 /// Import again what failed, was cancelled or was interrupted
 ///
-/// The import keeps its number, source and options; credentials are not kept, and have to be given
-/// again. Of a local repository, what came into the store before is not read again.
+/// The import keeps its number, source, tenant and options; of the options, those that are given
+/// change. Credentials are not kept, and have to be given again, as has all else that says how a
+/// server is reached. Of a local repository, what came into the store before is not read again.
 #[derive(Debug, Args)]
 pub(crate) struct RestartArgs {
     /// The number of the import
@@ -213,15 +212,18 @@ pub(crate) struct RestartArgs {
     #[command(flatten)]
     pub(crate) revision: RevisionArgs,
 
+    /// Import everything: forget --subdir, --include, --exclude and --allow-missing of before
+    #[arg(long)]
+    pub(crate) everything: bool,
+
+    #[command(flatten)]
+    pub(crate) choice: ChoiceArgs,
+
     #[command(flatten)]
     pub(crate) store: StoreArgs,
 
-    /// Show progress on standard error
-    #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
-    pub(crate) progress: When,
-
     #[command(flatten)]
-    pub(crate) remote: RemoteArgs,
+    pub(crate) reading: ReadingArgs,
 }
 
 fn parse_status(text: &str) -> Result<Status, String> {

@@ -63,12 +63,17 @@ fn sentence(record: &ImportRecord, rate: Option<u64>) -> String {
     {
         text += &format!(", {}", one_line(step));
     }
+    let what = match record.status {
+        Status::Storing => "entries",
+        _ => "objects",
+    };
     match (progress.objects, progress.objects_total) {
         (0, 0) => {}
-        (done, 0) => text += &format!("  {}", describe::counted(done, "object")),
+        (1, 0) => text += "  1 object",
+        (done, 0) => text += &format!("  {} {what}", describe::count(done)),
         (done, total) => {
             let (done, total) = (describe::count(done), describe::count(total));
-            text += &format!("  {done}/{total} objects");
+            text += &format!("  {done}/{total} {what}");
         }
     }
     if progress.received_bytes > 0 {

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use gitlade::{Engine, ImportId, Options, Request, Restart, Source, Store};
+use gitlade::{Engine, ImportId, Request, Restart, Source, Store};
 
 use super::args::{RestartArgs, StoreArgs};
 use super::follow::{Follow, outcome};
@@ -48,15 +48,26 @@ pub(crate) fn import(
 }
 
 pub(crate) fn restart(args: &RestartArgs, interrupt: &Interrupt) -> Result<(), Failure> {
-    let remote = args.remote.options()?;
-    let mut changes = Restart::default().credentials(remote.credentials.clone());
-    changes.revision = args.revision.revision.clone();
     // That it is there is checked before it could be made.
-    open::to_read(&args.store.store)?.import_record(args.id)?;
-    let store = Store::open(&args.store.store)?;
-    let engine = open::to_import(store, &Options::default().remote(remote))?;
-    engine.restart(args.id, changes)?;
-    finish(&engine, args.id, &args.store, args.progress, interrupt)
+    let mut options = open::to_read(&args.store.store)?.import_options(args.id)?;
+    if args.everything {
+        options.subdir = None;
+        options.include.clear();
+        options.exclude.clear();
+        options.allow_missing = false;
+    }
+    let options = args
+        .choice
+        .apply(args.reading.apply(args.revision.apply(options))?);
+    let engine = open::to_import(Store::open(&args.store.store)?, &options)?;
+    engine.restart(args.id, Restart::default().options(options))?;
+    finish(
+        &engine,
+        args.id,
+        &args.store,
+        args.reading.progress,
+        interrupt,
+    )
 }
 
 /// Waits until the import has ended, and prints its record. Ctrl-C cancels it.

@@ -342,6 +342,38 @@ fn a_killed_import_is_found_interrupted_and_started_again() {
     assert_eq!(text(&store, &["cat", "1", "src/x.rs"]), "fn x() {}\n");
 }
 
+#[test]
+fn an_import_is_started_again_with_other_options() {
+    let fixture = Fixture::new();
+    let store = fixture.path("store");
+    let source = fixture.repository.to_str().expect("it is UTF-8");
+    let strict = ["--subdir", "src", "--include", "*.rs", "--max-entries", "1"];
+    on(&store, &[&["import", source], &strict[..]].concat()).bad(24);
+    // What is not given stays as it was.
+    on(&store, &["restart", "1"]).bad(24);
+    on(&store, &["restart", "1", "--subdir", "nothing"]).bad(19);
+    on(&store, &["restart", "1"]).bad(19);
+    on(&store, &["restart", "1", "--subdir", "src"]).bad(24);
+    let record = json(&store, &["restart", "1", "--max-entries", "1000"]);
+    assert_eq!(record["status"], "complete");
+    assert_eq!(
+        (&record["attempt"], &record["subdir"]),
+        (&6.into(), &"src".into())
+    );
+    let listed = fixture.git(&["ls-tree", "-r", "--name-only", "HEAD:src"]);
+    let rust = listed.lines().filter(|path| path.ends_with(".rs")).count();
+    assert_eq!(record["outcome"]["totals"]["files"], rust);
+
+    on(&store, &[&["import", source], &strict[..]].concat()).bad(24);
+    let record = json(
+        &store,
+        &["restart", "2", "--everything", "--max-entries", "1000"],
+    );
+    assert!(record["subdir"].is_null());
+    let whole = json(&store, &["import", source]);
+    assert_eq!(record["outcome"]["root"], whole["outcome"]["root"]);
+}
+
 impl Run {
     fn code_is(&self, code: i32) {
         assert_eq!(self.code, Some(code), "{}", self.stderr);

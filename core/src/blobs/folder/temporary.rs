@@ -4,7 +4,6 @@
 //! `flock` on. The kernel lets go of that when the process dies, however it dies. So whoever can take
 //! the lock knows that nobody will rename the files beside it any more.
 
-use std::ffi::CStr;
 use std::fs::File;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -161,7 +160,8 @@ pub(super) fn sweep(root: &File) {
     let Ok(parent) = open_folder(root, FOLDER) else {
         return;
     };
-    for name in names(&parent) {
+    // What cannot be listed now is swept when the folder is opened the next time.
+    for name in names(&parent).unwrap_or_default() {
         if name.starts_with(PREFIX) {
             let _ = sweep_folder(&parent, &name);
         }
@@ -181,7 +181,7 @@ fn sweep_folder(parent: &OwnedFd, name: &str) -> Result<(), Errno> {
         Err(errno) => return Err(errno),
     };
     if lock.is_some() {
-        for name in names(&folder) {
+        for name in names(&folder)? {
             if name.bytes().all(|byte| byte.is_ascii_digit()) {
                 unlinkat(&folder, &name, AtFlags::empty())?;
             }
@@ -199,13 +199,15 @@ fn take(lock: &OwnedFd) -> Result<(), Errno> {
 }
 
 /// The names in a folder that are UTF-8, as ours are.
-pub(super) fn names(folder: &OwnedFd) -> Vec<String> {
-    let Ok(entries) = Dir::read_from(folder) else {
-        return Vec::new();
-    };
-    let name = |name: &CStr| name.to_str().ok().map(str::to_owned);
-    entries
-        .filter_map(|entry| name(entry.ok()?.file_name()))
-        .filter(|name| name != "." && name != "..")
-        .collect()
+fn names(folder: &OwnedFd) -> Result<Vec<String>, Errno> {
+    let mut names = Vec::new();
+    for entry in Dir::read_from(folder)? {
+        if let Ok(name) = entry?.file_name().to_str()
+            && name != "."
+            && name != ".."
+        {
+            names.push(name.to_owned());
+        }
+    }
+    Ok(names)
 }

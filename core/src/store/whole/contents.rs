@@ -203,8 +203,11 @@ fn one(
                 .0
                 .connections
                 .read(|connection| places::of_content(connection, id, max));
-            // Where the index is damaged, the problem itself is still worth telling.
-            (about.places, about.places_total) = found.unwrap_or_default();
+            (about.places, about.places_total) = match found {
+                // Where the index is damaged, the problem itself is still worth telling.
+                Err(error) if error.kind() == ErrorKind::CorruptStore => Default::default(),
+                found => found?,
+            };
         }
         findings.add(kind, &detail, about);
     }

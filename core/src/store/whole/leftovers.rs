@@ -1,17 +1,20 @@
 //! What nobody needs any more.
 
 use std::fs::OpenOptions;
+use std::io;
 use std::path::Path;
 
 use rusqlite::Connection;
 use rustix::fs::{FlockOperation, flock};
+use rustix::io::Errno;
 
 use super::report::Leftovers;
 use crate::blobs::{BlobStore, StoredBlob};
 use crate::cancel::Cancel;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, FileError};
 use crate::store::Store;
 use crate::store::error::db;
+use crate::store::owner::{entries, lock_files};
 
 /// Blobs that are looked up in one transaction.
 const BATCH: usize = 500;
@@ -45,33 +48,38 @@ pub(super) fn count(store: &Store, cancel: &Cancel, left: &mut Leftovers) -> Res
             })
             .map_err(db("be read"))?;
         let locks = store.locks();
-        left.abandoned = owners
-            .iter()
-            .filter(|(owner, _)| !is_locked(&locks.join(format!("{owner}.lock"))))
-            .map(|(_, imports)| imports)
-            .sum();
+        for (owner, imports) in owners {
+            if !is_locked(&locks.join(format!("{owner}.lock")))? {
+                left.abandoned += imports;
+            }
+        }
         Ok(())
     })?;
-    left.locks = entries(&store.locks())
-        .filter(|path| path.extension().is_some_and(|end| end == "lock") && !is_locked(path))
-        .count() as u64;
-    left.temporaries = entries(&store.blobs().path().join("tmp"))
-        .filter(|path| !is_locked(&path.join("lock")))
-        .count() as u64;
+    for path in lock_files(&store.locks())? {
+        left.locks += u64::from(!is_locked(&path)?);
+    }
+    for path in entries(&store.blobs().path().join("tmp"))? {
+        left.temporaries += u64::from(!is_locked(&path.join("lock"))?);
+    }
     Ok(())
 }
 
-fn entries(folder: &Path) -> impl Iterator<Item = std::path::PathBuf> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten();
-    entries.flatten().map(|entry| entry.path())
-}
-
-/// Whether somebody who is alive holds the file. What cannot be opened is taken for held.
-fn is_locked(path: &Path) -> bool {
-    match OpenOptions::new().read(true).open(path) {
-        // Shared, so that two who look do not take each other for the owner.
-        Ok(file) => flock(&file, FlockOperation::NonBlockingLockShared).is_err(),
-        Err(error) => error.kind() != std::io::ErrorKind::NotFound,
+/// Whether somebody who is alive holds the file. What nobody else may open is taken for held.
+fn is_locked(path: &Path) -> Result<bool, Error> {
+    let file = match OpenOptions::new().read(true).open(path) {
+        Ok(file) => file,
+        Err(error) => match error.kind() {
+            // A file in the place of a folder holds nothing.
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => return Ok(false),
+            io::ErrorKind::PermissionDenied => return Ok(true),
+            _ => return Err(FileError::new("open", path, error).into()),
+        },
+    };
+    // Shared, so that two who look do not take each other for the owner.
+    match flock(&file, FlockOperation::NonBlockingLockShared) {
+        Ok(()) => Ok(false),
+        Err(Errno::WOULDBLOCK) => Ok(true),
+        Err(errno) => Err(FileError::new("lock", path, errno.into()).into()),
     }
 }
 

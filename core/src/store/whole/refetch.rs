@@ -111,7 +111,8 @@ fn requests(store: &Store, id: ImportId, fetch: &Options) -> Result<Vec<StoredRe
     options.memory = fetch.memory;
     options.alternates = fetch.alternates;
     options.spool_dir.clone_from(&fetch.spool_dir);
-    options.remote.clone_from(&fetch.remote);
+    let depth = options.remote.depth.max(fetch.remote.depth);
+    options.remote = fetch.remote.clone().depth(depth);
     let mut requests = Vec::new();
     if let Some(commit) = commit(store, id)? {
         let mut exact = request.clone();

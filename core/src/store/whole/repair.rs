@@ -15,8 +15,8 @@ use crate::id::ContentHash;
 use crate::import::{Control, Options};
 use crate::store::error::{StoreError, db};
 use crate::store::registry::{drop_unused_snapshot, key, log, record};
+use crate::store::texts::{self, Text};
 use crate::store::value::{bytes, digest, now, some_bytes, unsigned};
-use crate::store::writer::insert_text;
 use crate::store::{ImportId, Status, Store};
 
 /// How a store is repaired.
@@ -463,7 +463,7 @@ fn mend_from(
     let mut texts = 0;
     let mut insert = |encoding, text| {
         texts += 1;
-        insert_text(transaction, stored.id, encoding, text).map_err(db("write a text"))
+        texts::insert(transaction, stored.id, encoding, Text::Whole(text))
     };
     if !in_blobs {
         let text = String::from_utf8_lossy(content).into_owned();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rusqlite::Connection;
 use serde::Serialize;
 
-use crate::error::Error;
+use crate::error::{Error, FileError};
 use crate::store::Store;
 use crate::store::error::db;
 
@@ -85,7 +85,11 @@ impl Store {
         let mut stats = self.0.connections.read(gather)?;
         let mut log = self.database().as_os_str().to_owned();
         log.push("-wal");
-        stats.log_bytes = std::fs::metadata(log).map_or(0, |log| log.len());
+        stats.log_bytes = match std::fs::metadata(&log) {
+            Ok(log) => log.len(),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => 0,
+            Err(error) => return Err(FileError::new("look at", log, error).into()),
+        };
         Ok(stats)
     }
 }

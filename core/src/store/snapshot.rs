@@ -102,7 +102,6 @@ pub(super) fn write(
         }
         rows.write(entry)?;
     }
-    rows.finish()?;
     Ok(snapshot)
 }
 

@@ -15,7 +15,7 @@ use gitlade_benches::git::Result;
 use gitlade_benches::replay::parse_rate;
 use gitlade_benches::report::Report;
 use gitlade_benches::suite::Extent;
-use gitlade_benches::{child, local, remote, suite};
+use gitlade_benches::{child, local, remote, store, suite};
 
 /// Measures gitlade against its floor and its peers.
 #[derive(Debug, Parser)]
@@ -117,6 +117,11 @@ enum Task {
         /// Bytes a second at which the tail is measured.
         #[arg(long, default_value = "100MB/s", value_parser = parse_rate)]
         rate: u64,
+    },
+    /// Imports into the standard store, against clones; needs 6 GB of disk for linux.
+    Store {
+        #[command(flatten)]
+        common: Common,
     },
     /// What the runner starts itself for.
     #[command(hide = true)]
@@ -279,6 +284,18 @@ fn run(task: Task) -> Result<()> {
             };
             let mut report = Report::new();
             remote::run(&settings, &mut report)?;
+            report.finish(common.json.as_deref(), None, "")
+        }
+        Task::Store { common } => {
+            let settings = store::Settings {
+                rounds: common.rounds.into(),
+                threads: common.threads(),
+                gitlade: gitlade(common.gitlade.as_deref())?,
+                only: common.only,
+                corpora: common.corpora,
+            };
+            let mut report = Report::new();
+            store::run(&settings, &mut report)?;
             report.finish(common.json.as_deref(), None, "")
         }
         Task::Child { task } => run_child(task),

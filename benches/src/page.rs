@@ -24,7 +24,9 @@ pub(crate) fn write(report: &Report, folder: &Path, command: &str) -> io::Result
     let mut plots = Vec::new();
     for (name, plot, note) in curves::of(report) {
         let file = folder.join(format!("{name}.svg"));
-        match plot.svg() {
+        // One point is no curve.
+        let is_curve = plot.series.iter().any(|one| one.points.len() > 1);
+        match plot.svg().filter(|_| is_curve) {
             Some(svg) => {
                 fs::write(file, svg)?;
                 plots.push((name, plot.title, note));

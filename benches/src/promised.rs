@@ -99,7 +99,7 @@ const LINES: [Line; 24] = [
         Bound::AtMost(1.25),
         "",
         MANY,
-        "as above, with an index of 300,000 objects and a pack a hundred times as long",
+        "as above, with an index of some 500,000 objects and a pack a hundred times as long",
     ),
     line(
         "remote",

@@ -134,7 +134,8 @@ impl Store {
     /// An import keeps its entries when contents of some of its files are lost: reading those fails
     /// with [`CorruptStore`](ErrorKind::CorruptStore) until any import brings the same content again,
     /// and nothing is remembered of them, so that the next import reads them. An import whose
-    /// entries do not add up has the status `failed` afterwards, and can be restarted.
+    /// entries do not add up, or of which the registry says what makes no sense, has the status
+    /// `failed` afterwards, and can be restarted; it is removed if its record still cannot be read.
     ///
     /// # Errors
     ///

@@ -52,6 +52,9 @@ struct Suite {
     /// Writes a page with plots into a folder, too.
     #[arg(long, value_name = "FOLDER")]
     page: Option<PathBuf>,
+    /// Puts the figures of Linux between the marks in a README, too.
+    #[arg(long, value_name = "FILE")]
+    readme: Option<PathBuf>,
     /// Takes figures of promises over that something else measured, from JSON files.
     #[arg(long, num_args = 1.., value_name = "FILE")]
     figures: Vec<PathBuf>,
@@ -92,6 +95,9 @@ enum Task {
     Corpus {
         /// Their names.
         names: Vec<String>,
+        /// Those that the usual run takes.
+        #[arg(long, conflicts_with = "names")]
+        usual: bool,
         /// Lists the names and makes nothing.
         #[arg(long)]
         list: bool,
@@ -231,19 +237,22 @@ fn run_suite(suite: Suite) -> Result<()> {
         report.take_over(figures)?;
     }
     suite::run(&settings, &mut report)?;
+    if let Some(readme) = &suite.readme {
+        report.write_readme(readme)?;
+    }
     report.finish(suite.json.as_deref(), suite.page.as_deref(), &command)
 }
 
 fn run(task: Task) -> Result<()> {
     match task {
-        Task::Corpus { names, list } => {
+        Task::Corpus { names, usual, list } => {
             if list {
                 for corpus in Corpus::ALL {
                     println!("{}", corpus.name());
                 }
                 return Ok(());
             }
-            make_corpora(&names)
+            make_corpora(&if usual { suite::usual() } else { names })
         }
         Task::Local { common, no_peers } => {
             let settings = local::Settings {

@@ -2,6 +2,7 @@
 
 mod curves;
 mod notes;
+pub(crate) mod readme;
 mod who;
 
 use std::fs;
@@ -46,7 +47,7 @@ fn text(report: &Report, plots: &[(&str, String, &str)], command: &str) -> Strin
         machine(report)
     );
     text.push_str("\n## Promises\n\n");
-    text.push_str(&promised::table(&report.promises).markdown());
+    text.push_str(&promised::table(&report.promises, true).markdown());
     if !plots.is_empty() {
         text.push_str(
             "\n## Curves\n\nBroken lines are no contenders: the floor inflates each entry once, and the limit\n\

@@ -241,11 +241,15 @@ pub fn hold(what: &str, measured: f64, range: Option<(f64, f64)>) -> Option<Prom
     })
 }
 
-/// Makes the table of all promises, with what was measured of them, and why.
-pub fn table(measured: &[Promise]) -> Table {
-    let mut table = Table::new([
-        "of", "promise", "promised", "measured", "range", "kept", "why",
-    ]);
+/// Makes the table of all promises, with what was measured of them, and, if there is room for it, why.
+pub fn table(measured: &[Promise], is_wide: bool) -> Table {
+    let mut table = if is_wide {
+        Table::new([
+            "of", "promise", "promised", "measured", "range", "kept", "why",
+        ])
+    } else {
+        Table::new(["of", "promise", "promised", "measured", "range", "kept"])
+    };
     for line in LINES {
         let found = measured.iter().find(|promise| promise.what == line.what);
         let [promised, figure, range, kept] = match found {
@@ -282,7 +286,7 @@ mod tests {
             Promise::of_value(LINES[0].what, LINES[0].bound, 1.6, ""),
             Promise::of_value("mine: anonymous memory", Bound::AtMost(200.0), 90.0, "MiB"),
         ];
-        let text = table(&measured).markdown();
+        let text = table(&measured, true).markdown();
         assert_eq!(text.lines().count(), 2 + LINES.len());
         assert!(
             text.contains(

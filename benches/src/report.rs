@@ -171,6 +171,16 @@ impl Report {
         Ok(())
     }
 
+    /// Puts the figures of Linux into the README at `path`.
+    ///
+    /// # Errors
+    ///
+    /// If it has no place for them, or cannot be written.
+    pub fn write_readme(&self, path: &Path) -> Result<()> {
+        page::readme::update(path, self)
+            .map_err(|error| format!("{}: {error}", path.display()).into())
+    }
+
     /// Prints the promises, and writes everything to `json`, and a page with plots to the folder
     /// `page`, if they are given. The page says that `command` made it.
     ///
@@ -180,7 +190,7 @@ impl Report {
     pub fn finish(self, json: Option<&Path>, page: Option<&Path>, command: &str) -> Result<()> {
         if !self.promises.is_empty() {
             println!();
-            print!("{}", promised::table(&self.promises));
+            print!("{}", promised::table(&self.promises, false));
         }
         if let Some(path) = json {
             let mut text = serde_json::to_string_pretty(&self)?;

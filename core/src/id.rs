@@ -144,8 +144,7 @@ impl Serialize for ObjectId {
 
 impl<'de> Deserialize<'de> for ObjectId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let hex = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        hex.parse().map_err(serde::de::Error::custom)
+        from_lowercase(deserializer)
     }
 }
 
@@ -205,9 +204,26 @@ impl Serialize for ContentHash {
 
 impl<'de> Deserialize<'de> for ContentHash {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let hex = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        hex.parse().map_err(serde::de::Error::custom)
+        from_lowercase(deserializer)
     }
+}
+
+/// Reads the text form of an id. As data it has one spelling, so that what is read is written the
+/// same.
+pub(crate) fn from_lowercase<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: FromStr<Err = ParseIdError>,
+    D: Deserializer<'de>,
+{
+    let hex = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+    // Without a way out of the loop, many bytes are looked at at once.
+    let has_uppercase = hex
+        .bytes()
+        .fold(false, |any, byte| any | byte.is_ascii_uppercase());
+    if has_uppercase {
+        return Err(serde::de::Error::custom("an id is written in lowercase"));
+    }
+    hex.parse().map_err(serde::de::Error::custom)
 }
 
 /// The text is no id: the wrong number of digits, or something that is no hex digit.
@@ -233,10 +249,43 @@ fn write_hex(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
 }
 
 fn decode_hex(hex: &[u8], out: &mut [u8]) -> Option<()> {
+    let mut all = 0;
     for (pair, byte) in hex.chunks_exact(2).zip(out) {
-        let high = (pair[0] as char).to_digit(16)?;
-        let low = (pair[1] as char).to_digit(16)?;
-        *byte = (high << 4 | low) as u8;
+        let [high, low] = [pair[0], pair[1]].map(|digit| VALUES[usize::from(digit)]);
+        all |= high | low;
+        *byte = high << 4 | low;
     }
-    Some(())
+    (all < 16).then_some(())
+}
+
+/// What each byte is worth as a hex digit; 0xff for what is none.
+const VALUES: [u8; 256] = {
+    let mut values = [0xff; 256];
+    let mut value = 0;
+    while value < 16 {
+        values[b"0123456789abcdef"[value] as usize] = value as u8;
+        values[b"0123456789ABCDEF"[value] as usize] = value as u8;
+        value += 1;
+    }
+    values
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_has_one_spelling_as_data_and_any_as_an_argument() {
+        let hex = "A12cc6f280cb59a2c545b598b723d28b192b1a92";
+        let id: ObjectId = hex.parse().unwrap();
+        let lowercase = format!("{id}");
+        assert_eq!(lowercase, hex.to_lowercase());
+        let read = |hex: &str| serde_json::from_str::<ObjectId>(&format!("\"{hex}\""));
+        assert_eq!(read(&lowercase).unwrap(), id);
+        assert!(read(hex).is_err());
+        let digest = ContentHash::of(b"a").to_string();
+        let read = |hex: &str| serde_json::from_str::<ContentHash>(&format!("\"{hex}\""));
+        assert!(read(&digest).is_ok());
+        assert!(read(&digest.to_uppercase()).is_err());
+    }
 }

@@ -95,6 +95,7 @@ mod nearness;
 mod printable;
 mod progress;
 mod spill;
+mod sqlite;
 
 #[cfg(test)]
 mod oracle;

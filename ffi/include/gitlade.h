@@ -59,8 +59,9 @@
  *
  * Callbacks. Each carries a void * of the host, which must live as long as it can be called. It must
  * return: no longjmp, no C++ exception may leave it. It may call every function except those that wait
- * for an import that waits for it; gitlade_task_wait and gitlade_task_take are GITLADE_STATUS_BUSY in
- * a callback.
+ * for an import that waits for it: gitlade_task_wait, gitlade_task_take, gitlade_engine_wait and
+ * gitlade_subscription_next are GITLADE_STATUS_BUSY in a callback unless their timeout is 0, and
+ * gitlade_task_free, gitlade_engine_free and gitlade_engine_shutdown do not wait there.
  *
  * The process is left alone. There is no global state to set up or to tear down. No signal handler is
  * installed, nothing is printed, the environment, the working directory, the umask and the locale are
@@ -340,6 +341,96 @@ typedef int32_t gitlade_status;
 #endif // __cplusplus
 
 /**
+ * What there is.
+ */
+enum gitlade_found
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Something else than all of these.
+     */
+    GITLADE_FOUND_UNKNOWN = 0,
+    /**
+     * A Git server, which can be imported from.
+     */
+    GITLADE_FOUND_GIT_SMART = 1,
+    /**
+     * A Git repository that is served as static files, which cannot be imported from.
+     */
+    GITLADE_FOUND_GIT_DUMB = 2,
+    /**
+     * A Git repository on this machine.
+     */
+    GITLADE_FOUND_GIT_FOLDER = 3,
+    /**
+     * A Subversion repository or working copy.
+     */
+    GITLADE_FOUND_SUBVERSION = 4,
+    /**
+     * A Mercurial repository.
+     */
+    GITLADE_FOUND_MERCURIAL = 5,
+    /**
+     * Team Foundation Version Control.
+     */
+    GITLADE_FOUND_TFVC = 6,
+    /**
+     * A web page.
+     */
+    GITLADE_FOUND_WEB_PAGE = 7,
+    /**
+     * Nothing, or something that the server hides from those who have no access.
+     */
+    GITLADE_FOUND_NOTHING = 8,
+    /**
+     * Something that is shown to those who log in.
+     */
+    GITLADE_FOUND_NEEDS_AUTHENTICATION = 9,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum gitlade_found gitlade_found;
+#else
+typedef uint32_t gitlade_found;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What a path in a repository leads to.
+ */
+enum gitlade_target
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * The whole repository.
+     */
+    GITLADE_TARGET_REPOSITORY = 0,
+    /**
+     * A folder.
+     */
+    GITLADE_TARGET_FOLDER = 1,
+    /**
+     * One file.
+     */
+    GITLADE_TARGET_FILE = 2,
+    /**
+     * A folder or a file: the URL does not tell.
+     */
+    GITLADE_TARGET_EITHER = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum gitlade_target gitlade_target;
+#else
+typedef uint32_t gitlade_target;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * What a file holds.
  */
 enum gitlade_content
@@ -607,6 +698,75 @@ enum gitlade_import_status
 typedef enum gitlade_import_status gitlade_import_status;
 #else
 typedef uint32_t gitlade_import_status;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What is wrong with a part of a store.
+ */
+enum gitlade_problem_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * SQLite finds the database file damaged.
+     */
+    GITLADE_PROBLEM_KIND_DATABASE = 0,
+    /**
+     * A row refers to one that is not there.
+     */
+    GITLADE_PROBLEM_KIND_REFERENCE = 1,
+    /**
+     * The file of a blob is not there.
+     */
+    GITLADE_PROBLEM_KIND_BLOB_MISSING = 2,
+    /**
+     * The file of a blob holds something else.
+     */
+    GITLADE_PROBLEM_KIND_BLOB_DAMAGED = 3,
+    /**
+     * The file of a blob cannot be read.
+     */
+    GITLADE_PROBLEM_KIND_BLOB_UNREADABLE = 4,
+    /**
+     * The text of a content is not there.
+     */
+    GITLADE_PROBLEM_KIND_TEXT_MISSING = 5,
+    /**
+     * The text of a content is another one.
+     */
+    GITLADE_PROBLEM_KIND_TEXT_DAMAGED = 6,
+    /**
+     * What the row of a content says of it is wrong.
+     */
+    GITLADE_PROBLEM_KIND_CONTENT = 7,
+    /**
+     * What is remembered of a blob is wrong.
+     */
+    GITLADE_PROBLEM_KIND_FACTS = 8,
+    /**
+     * What is remembered of a tree is not that tree.
+     */
+    GITLADE_PROBLEM_KIND_TREE = 9,
+    /**
+     * The entries of an import do not add up.
+     */
+    GITLADE_PROBLEM_KIND_SNAPSHOT = 10,
+    /**
+     * The registry's row of an import makes no sense.
+     */
+    GITLADE_PROBLEM_KIND_IMPORT = 11,
+    /**
+     * Something that this version of the interface has no name for; the text says what.
+     */
+    GITLADE_PROBLEM_KIND_OTHER = 12,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum gitlade_problem_kind gitlade_problem_kind;
+#else
+typedef uint32_t gitlade_problem_kind;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -937,6 +1097,12 @@ typedef uint32_t gitlade_sort;
 #endif // __cplusplus
 
 /**
+ * Keeps contents by their BLAKE3 digests: in a folder, in a database, or in an object store. What stands
+ * where is in the manifest. May be used from several threads at once, and by several processes.
+ */
+typedef struct gitlade_blobs gitlade_blobs;
+
+/**
  * Bytes that were handed over: a file's content, a text, a manifest. It never changes, and may be
  * used from several threads at once.
  */
@@ -953,6 +1119,12 @@ typedef struct gitlade_control gitlade_control;
  * be used from several threads at once.
  */
 typedef struct gitlade_credentials gitlade_credentials;
+
+/**
+ * What is at a URL or a path, and what of it may be meant. It never changes, and may be used from
+ * several threads at once.
+ */
+typedef struct gitlade_detection gitlade_detection;
 
 /**
  * Runs imports into a store in the background: a queue from which tenants are served fairly, and a
@@ -972,6 +1144,11 @@ typedef struct gitlade_entries gitlade_entries;
  * texts end in a NUL that their length does not count.
  */
 typedef struct gitlade_error gitlade_error;
+
+/**
+ * What a check of a store found. It never changes, and may be used from several threads at once.
+ */
+typedef struct gitlade_findings gitlade_findings;
 
 /**
  * A finished import: the manifest, and the content of its files for as long as it lives. It never
@@ -1016,10 +1193,20 @@ typedef struct gitlade_records gitlade_records;
 typedef struct gitlade_refs gitlade_refs;
 
 /**
+ * What a repair of a store did. It never changes, and may be used from several threads at once.
+ */
+typedef struct gitlade_repair gitlade_repair;
+
+/**
  * A path of this machine, or the URL of a remote. It never changes, and may be used from several
  * threads at once.
  */
 typedef struct gitlade_source gitlade_source;
+
+/**
+ * What a store had when it was counted. It never changes, and may be used from several threads at once.
+ */
+typedef struct gitlade_stats gitlade_stats;
 
 /**
  * A folder with the imports that were made into it: their manifests, texts and bytes, and a registry
@@ -1089,53 +1276,6 @@ typedef struct gitlade_destination {
  * Decides about a destination that the rules allow: false forbids it.
  */
 typedef bool (*gitlade_policy_check)(void *context, const struct gitlade_destination *destination);
-
-/**
- * How far an import is, at one moment.
- */
-typedef struct gitlade_progress {
-    /**
-     * `sizeof(gitlade_progress)`.
-     */
-    size_t struct_size;
-    /**
-     * Objects done in this step.
-     */
-    uint64_t objects;
-    /**
-     * Objects of this step, or 0 while that is not known.
-     */
-    uint64_t objects_total;
-    /**
-     * Uncompressed bytes of the objects done in this step.
-     */
-    uint64_t bytes;
-    /**
-     * Uncompressed bytes of this step, or 0 while that is not known.
-     */
-    uint64_t bytes_total;
-    /**
-     * Bytes that came over the network.
-     */
-    uint64_t received_bytes;
-    /**
-     * Files in the manifest, once the folders were walked; 0 before.
-     */
-    uint64_t files;
-    /**
-     * What the import is doing: a `gitlade_step`.
-     */
-    uint32_t step;
-    /**
-     * Hundredths of the step that are done, or -1 while the whole is not known.
-     */
-    int32_t percent;
-    /**
-     * The server's latest message, without control characters; it ends in a NUL, and is cut off
-     * if it is too long.
-     */
-    char message[256];
-} gitlade_progress;
 
 /**
  * What a server asks credentials for. The texts live as long as the callback runs.
@@ -1395,6 +1535,158 @@ typedef struct gitlade_options {
 } gitlade_options;
 
 /**
+ * What was found. The texts live as long as the detection, and have no control characters; those that do
+ * not apply, or that the server did not tell, are NULL.
+ */
+typedef struct gitlade_detected {
+    /**
+     * `sizeof(gitlade_detected)`, set by the host before the struct is filled.
+     */
+    size_t struct_size;
+    /**
+     * Of Git: the branch that `HEAD` names.
+     */
+    struct gitlade_str default_branch;
+    /**
+     * Of a web page: its title.
+     */
+    struct gitlade_str title;
+    /**
+     * What one has to log in for, in the server's words.
+     */
+    struct gitlade_str realm;
+    /**
+     * Of something unknown: its content type.
+     */
+    struct gitlade_str content_type;
+    /**
+     * The forge whose page the URL is, such as `GitHub`; NULL for a repository's own URL.
+     */
+    struct gitlade_str forge;
+    /**
+     * The repository that the page belongs to, by the URL to import it from.
+     */
+    struct gitlade_str repository;
+    /**
+     * What is there. For a page of a known forge that is the repository that the page belongs to; for what
+     * only looks like one, the page.
+     */
+    gitlade_found kind;
+    /**
+     * Of a Git server: the version of the protocol that it speaks, 2 or 0.
+     */
+    uint32_t protocol;
+    /**
+     * Of Git: bytes of its ids, 20 or 32; 0 if that is not known.
+     */
+    uint32_t object_id_len;
+    /**
+     * The HTTP status that said that there is nothing, or something unknown; 0 if none did.
+     */
+    uint32_t http_status;
+    /**
+     * Whether it can be imported.
+     */
+    bool is_importable;
+    /**
+     * Of a Git server: whether `HEAD` has no commit, as in a repository that has none yet.
+     */
+    bool is_unborn;
+    /**
+     * Whether the first candidate is what is meant, beyond doubt.
+     */
+    bool is_certain;
+    /**
+     * Whether the host is known to be the forge's. If it is not, the path only looks as if it were.
+     */
+    bool is_known_forge;
+} gitlade_detected;
+
+/**
+ * Something that can be imported: a repository, and what of it. The texts live as long as the detection.
+ *
+ * `revision`, `subdir` and, if it is not NULL, `include` are what the fields of `gitlade_options` with
+ * these names become.
+ */
+typedef struct gitlade_candidate {
+    /**
+     * `sizeof(gitlade_candidate)`, set by the host before the struct is filled.
+     */
+    size_t struct_size;
+    /**
+     * The repository's URL; `gitlade_detection_source` makes a source of it.
+     */
+    struct gitlade_str url;
+    /**
+     * A branch, tag or full commit id; NULL for `HEAD`.
+     */
+    struct gitlade_str revision;
+    /**
+     * The path inside of the repository; NULL for its root.
+     */
+    struct gitlade_str path;
+    /**
+     * The folder to import; NULL for all.
+     */
+    struct gitlade_str subdir;
+    /**
+     * The pattern of what is imported from that folder; NULL for everything.
+     */
+    struct gitlade_str include;
+    /**
+     * What the path leads to.
+     */
+    gitlade_target target;
+} gitlade_candidate;
+
+/**
+ * How far an import is, at one moment.
+ */
+typedef struct gitlade_progress {
+    /**
+     * `sizeof(gitlade_progress)`.
+     */
+    size_t struct_size;
+    /**
+     * Objects done in this step.
+     */
+    uint64_t objects;
+    /**
+     * Objects of this step, or 0 while that is not known.
+     */
+    uint64_t objects_total;
+    /**
+     * Uncompressed bytes of the objects done in this step.
+     */
+    uint64_t bytes;
+    /**
+     * Uncompressed bytes of this step, or 0 while that is not known.
+     */
+    uint64_t bytes_total;
+    /**
+     * Bytes that came over the network.
+     */
+    uint64_t received_bytes;
+    /**
+     * Files in the manifest, once the folders were walked; 0 before.
+     */
+    uint64_t files;
+    /**
+     * What the import is doing: a `gitlade_step`.
+     */
+    uint32_t step;
+    /**
+     * Hundredths of the step that are done, or -1 while the whole is not known.
+     */
+    int32_t percent;
+    /**
+     * The server's latest message, without control characters; it ends in a NUL, and is cut off
+     * if it is too long.
+     */
+    char message[256];
+} gitlade_progress;
+
+/**
  * What is known of a blob by its bytes alone. Texts are constants.
  */
 typedef struct gitlade_blob_info {
@@ -1461,7 +1753,8 @@ typedef struct gitlade_sink {
 } gitlade_sink;
 
 /**
- * How the host takes part in an import. 0 and NULL are the defaults of all fields.
+ * How the host takes part in an import, or in other work that takes its time. 0 and NULL are the
+ * defaults of all fields.
  */
 typedef struct gitlade_hooks {
     /**
@@ -1469,21 +1762,25 @@ typedef struct gitlade_hooks {
      */
     size_t struct_size;
     /**
-     * Looks at the import and stops it. Default: none.
+     * Looks at the work and stops it. Default: none.
      */
     const struct gitlade_control *control;
     /**
-     * Takes the blobs while the import runs. Default: none.
+     * Takes the blobs while an import runs. Default: none.
      */
     const struct gitlade_sink *sink;
+    /**
+     * Takes the blobs while an import runs, instead of `sink`; `gitlade_blobs_sync` afterwards makes
+     * them durable. Default: none.
+     */
+    const struct gitlade_blobs *blobs;
     /**
      * Handed to `progress`. Must live until the import has ended.
      */
     void *progress_context;
     /**
-     * Told how far the import is, again and again and once at its end; false stops the import.
-     * Called from the thread that called `gitlade_import_run`, or from one thread of the task.
-     * Default: none.
+     * Told how far the work is, again and again and once at its end; false stops it. Called from the
+     * thread that called the function, or from one thread of the task. Default: none.
      */
     bool (*progress)(void *context, const struct gitlade_progress *progress);
     /**
@@ -1844,6 +2141,57 @@ typedef struct gitlade_ref {
 } gitlade_ref;
 
 /**
+ * How a store of blobs is opened. 0 and NULL are the defaults of all fields; one that has no meaning for
+ * the kind of store must be left so.
+ */
+typedef struct gitlade_blobs_options {
+    /**
+     * `sizeof(gitlade_blobs_options)`.
+     */
+    size_t struct_size;
+    /**
+     * Of a database: the table, in ASCII letters, digits and underscores; a second one has `_chunks`
+     * after this name. Default: `blobs`.
+     */
+    struct gitlade_str table;
+    /**
+     * Of an object store: names and values of the settings of the crate `object_store`, in turn, such
+     * as `aws_region`. The environment is not read.
+     */
+    const struct gitlade_str *settings;
+    /**
+     * How many texts `settings` has: twice the number of settings.
+     */
+    size_t settings_count;
+    /**
+     * Of a database: milliseconds to wait for others that write. Default: 60,000.
+     */
+    uint64_t busy_timeout_ms;
+    /**
+     * When a blob survives a crash of the machine: a `gitlade_durability`, where `DEFERRED` is at the
+     * next `gitlade_blobs_sync`.
+     */
+    uint32_t durability;
+    /**
+     * Of a folder: the zstd level, 1 to 22, that blobs are compressed with. Default: not compressed.
+     */
+    uint32_t compress;
+    /**
+     * Of a folder or a database: not 0: nothing is made, written or removed.
+     */
+    uint8_t read_only;
+    /**
+     * Not 0: all content that goes in or comes out is checked by its digest.
+     */
+    uint8_t verify;
+} gitlade_blobs_options;
+
+/**
+ * Sees one blob of a store; false ends the listing. `digest` has 32 bytes.
+ */
+typedef bool (*gitlade_blobs_visitor)(void *context, const uint8_t *digest, uint64_t size);
+
+/**
  * One import of a store. The texts live as long as the list; `gitlade_records_json` has all of it.
  */
 typedef struct gitlade_record {
@@ -2064,6 +2412,485 @@ typedef struct gitlade_filter {
      */
     uint8_t ascending;
 } gitlade_filter;
+
+/**
+ * How a store is checked. 0 is the default of all fields.
+ */
+typedef struct gitlade_check_options {
+    /**
+     * `sizeof(gitlade_check_options)`.
+     */
+    size_t struct_size;
+    /**
+     * Threads that read and hash. Default: as many as the machine has cores.
+     */
+    uint32_t threads;
+    /**
+     * Problems that are listed; all are counted. Default: 1,000; or `GITLADE_NONE`.
+     */
+    uint32_t max_listed;
+    /**
+     * Places that are listed with each problem; all are counted. Default: 20; or `GITLADE_NONE`.
+     */
+    uint32_t max_places;
+} gitlade_check_options;
+
+/**
+ * What a check counted.
+ */
+typedef struct gitlade_check_report {
+    /**
+     * `sizeof(gitlade_check_report)`, set by the host before the struct is filled.
+     */
+    size_t struct_size;
+    /**
+     * Problems, listed or not. Without any, nothing is wrong.
+     */
+    uint64_t problems;
+    /**
+     * Contents whose digests were computed again.
+     */
+    uint64_t contents;
+    /**
+     * Their bytes.
+     */
+    uint64_t bytes;
+    /**
+     * Texts that were compared with what their contents decode to.
+     */
+    uint64_t texts;
+    /**
+     * Facts of blobs that were found out again.
+     */
+    uint64_t facts;
+    /**
+     * Trees whose ids were computed again.
+     */
+    uint64_t trees;
+    /**
+     * Manifests that were put together again.
+     */
+    uint64_t snapshots;
+    /**
+     * Rows of the registry.
+     */
+    uint64_t imports;
+    /**
+     * Contents that an earlier repair had to give up, and that no import has brought again. They are
+     * no problems.
+     */
+    uint64_t lost;
+    /**
+     * What a collection of garbage removes, from here on: files of blobs that no row names.
+     */
+    uint64_t orphans;
+    /**
+     * Bytes of their contents.
+     */
+    uint64_t orphan_bytes;
+    /**
+     * Contents that no file has; a running import may be about to use them.
+     */
+    uint64_t unused_contents;
+    /**
+     * Snapshots that no import has.
+     */
+    uint64_t unused_snapshots;
+    /**
+     * Folders of temporary files whose process is dead.
+     */
+    uint64_t temporaries;
+    /**
+     * Lock files whose process is dead.
+     */
+    uint64_t locks;
+    /**
+     * Imports whose process died and that nobody has marked as interrupted yet.
+     */
+    uint64_t abandoned;
+} gitlade_check_report;
+
+/**
+ * One thing that is wrong with a store. The text lives as long as the findings.
+ */
+typedef struct gitlade_problem {
+    /**
+     * `sizeof(gitlade_problem)`, set by the host before the struct is filled.
+     */
+    size_t struct_size;
+    /**
+     * In words, without control characters.
+     */
+    struct gitlade_str detail;
+    /**
+     * How many files, or imports as a whole, it touches.
+     */
+    uint64_t places_total;
+    /**
+     * How many of those are listed.
+     */
+    uint64_t places_listed;
+    /**
+     * The content that it is about; zeros if `has_digest` is false.
+     */
+    uint8_t digest[32];
+    /**
+     * The blob or tree that it is about.
+     */
+    uint8_t object_id[32];
+    /**
+     * Bytes of `object_id`; 0 if it is about none.
+     */
+    uint32_t object_id_len;
+    /**
+     * What it is.
+     */
+    gitlade_problem_kind kind;
+    /**
+     * Whether it is about a content.
+     */
+    bool has_digest;
+} gitlade_problem;
+
+/**
+ * A file of a complete import. The text lives as long as the findings.
+ */
+typedef struct gitlade_place {
+    /**
+     * `sizeof(gitlade_place)`, set by the host before the struct is filled.
+     */
+    size_t struct_size;
+    /**
+     * The import.
+     */
+    uint64_t import_id;
+    /**
+     * The path from its root, as bytes of the repository; empty for the import as a whole.
+     */
+    struct gitlade_str path;
+} gitlade_place;
+
+/**
+ * How garbage is collected. 0 is the default of all fields.
+ */
+typedef struct gitlade_gc_options {
+    /**
+     * `sizeof(gitlade_gc_options)`.
+     */
+    size_t struct_size;
+    /**
+     * Seconds for which files of blobs that no row names are left alone: those of running imports have
+     * no rows for a while, and would have to be read once more. Default: 3,600; or `GITLADE_NONE`.
+     */
+    uint32_t min_age_s;
+    /**
+     * Not 0: nothing is removed, and only counted.
+     */
+    uint8_t dry_run;
+    /**
+     * Not 0: the database file is made smaller. All of it is written anew, which takes as much room
+     * again for a while, and nobody else writes meanwhile.
+     */
+    uint8_t vacuum;
+} gitlade_gc_options;
+
+/**
+ * What a collection of garbage removed, or would remove.
+ */
+typedef struct gitlade_gc_report {
+    /**
+     * `sizeof(gitlade_gc_report)`, set by the host before the struct is filled.
+     */
+    size_t struct_size;
+    /**
+     * Imports whose process had died, and that are marked as interrupted now.
+     */
+    uint64_t interrupted;
+    /**
+     * Snapshots that no import had.
+     */
+    uint64_t snapshots;
+    /**
+     * Contents that no file had, with their texts and facts.
+     */
+    uint64_t contents;
+    /**
+     * Bytes of those contents.
+     */
+    uint64_t bytes;
+    /**
+     * Files of blobs, those of orphans too.
+     */
+    uint64_t blobs;
+    /**
+     * Bytes in the files of orphans: blobs that no row named.
+     */
+    uint64_t orphan_bytes;
+    /**
+     * Trees that no import has.
+     */
+    uint64_t trees;
+    /**
+     * Commits and tags that no import has.
+     */
+    uint64_t revisions;
+    /**
+     * Bytes of the database file that hold nothing and are used for what comes next.
+     */
+    uint64_t free_bytes;
+    /**
+     * Bytes of the database file.
+     */
+    uint64_t database_bytes;
+    /**
+     * Whether trees and commits were left alone, because an import is running that may have made them.
+     */
+    bool imports_running;
+} gitlade_gc_report;
+
+/**
+ * How a store is repaired. 0 and NULL are the defaults of all fields.
+ */
+typedef struct gitlade_repair_options {
+    /**
+     * `sizeof(gitlade_repair_options)`.
+     */
+    size_t struct_size;
+    /**
+     * How it is checked before.
+     */
+    const struct gitlade_check_options *check;
+    /**
+     * With which means (threads, memory, the way to a server with credentials) what is damaged is read
+     * again from the sources of its imports. What is read is theirs to say. Default: nothing is read
+     * again.
+     */
+    const struct gitlade_options *fetch;
+    /**
+     * Losses that are listed; all are counted. Default: 10,000; or `GITLADE_NONE`.
+     */
+    uint32_t max_listed;
+} gitlade_repair_options;
+
+/**
+ * What a repair counted.
+ */
+typedef struct gitlade_repair_report {
+    /**
+     * `sizeof(gitlade_repair_report)`, set by the host before the struct is filled.
+     */
+    size_t struct_size;
+    /**
+     * Problems that the check found.
+     */
+    uint64_t problems;
+    /**
+     * Contents that were made again from another form of theirs in the store.
+     */
+    uint64_t healed;
+    /**
+     * Contents that were read again from the source of an import.
+     */
+    uint64_t fetched;
+    /**
+     * What was remembered of blobs, trees and commits, was wrong, and is forgotten.
+     */
+    uint64_t forgotten;
+    /**
+     * Imports that were read again as a whole.
+     */
+    uint64_t reimported;
+    /**
+     * Blobs that cannot be read although they are there, and were left alone.
+     */
+    uint64_t unreadable;
+    /**
+     * Files whose content is lost, and imports that are lost as a whole, listed or not.
+     */
+    uint64_t losses;
+    /**
+     * How many of those are listed.
+     */
+    uint64_t losses_listed;
+    /**
+     * Sources that were asked in vain.
+     */
+    uint64_t failures;
+} gitlade_repair_report;
+
+/**
+ * A file whose content is lost, or an import that is lost as a whole. The text lives as long as what it
+ * came from.
+ */
+typedef struct gitlade_loss {
+    /**
+     * `sizeof(gitlade_loss)`, set by the host before the struct is filled.
+     */
+    size_t struct_size;
+    /**
+     * The import.
+     */
+    uint64_t import_id;
+    /**
+     * The path from its root, as bytes of the repository; empty for the whole import.
+     */
+    struct gitlade_str path;
+    /**
+     * Bytes of the content; 0 for the whole import.
+     */
+    uint64_t size;
+    /**
+     * The content; zeros for the whole import.
+     */
+    uint8_t digest[32];
+    /**
+     * Whether it is a file, and not the whole import.
+     */
+    bool has_digest;
+} gitlade_loss;
+
+/**
+ * An import whose source did not give again what was damaged. The text lives as long as what it came
+ * from.
+ */
+typedef struct gitlade_failed_fetch {
+    /**
+     * `sizeof(gitlade_failed_fetch)`, set by the host before the struct is filled.
+     */
+    size_t struct_size;
+    /**
+     * The import.
+     */
+    uint64_t import_id;
+    /**
+     * The error and what caused it, without control characters and secrets.
+     */
+    struct gitlade_str message;
+    /**
+     * The `gitlade_status` of the error.
+     */
+    int32_t status;
+} gitlade_failed_fetch;
+
+/**
+ * What a store has. Bytes are those of the contents, not of the disk, unless it says so.
+ */
+typedef struct gitlade_store_counts {
+    /**
+     * `sizeof(gitlade_store_counts)`, set by the host before the struct is filled.
+     */
+    size_t struct_size;
+    /**
+     * Files, symlinks and submodules of complete imports, each as often as it is there.
+     */
+    uint64_t files;
+    /**
+     * Their bytes.
+     */
+    uint64_t file_bytes;
+    /**
+     * Trees under one choice of options: what complete imports share.
+     */
+    uint64_t snapshots;
+    /**
+     * Rows of files and folders.
+     */
+    uint64_t entries;
+    /**
+     * Distinct contents.
+     */
+    uint64_t contents;
+    /**
+     * Bytes of distinct contents.
+     */
+    uint64_t content_bytes;
+    /**
+     * Bytes that are not kept because imports and files share contents.
+     */
+    uint64_t shared_bytes;
+    /**
+     * Decoded texts.
+     */
+    uint64_t texts;
+    /**
+     * Their bytes in the database.
+     */
+    uint64_t text_bytes;
+    /**
+     * Contents with a file of their own.
+     */
+    uint64_t blobs;
+    /**
+     * Bytes of those contents; compressed files take less.
+     */
+    uint64_t blob_bytes;
+    /**
+     * Contents that a repair gave up.
+     */
+    uint64_t lost;
+    /**
+     * Contents that no file has, and that a collection of garbage may take.
+     */
+    uint64_t unused_contents;
+    /**
+     * Their bytes.
+     */
+    uint64_t unused_bytes;
+    /**
+     * Blobs whose facts are remembered.
+     */
+    uint64_t facts;
+    /**
+     * Trees that are remembered.
+     */
+    uint64_t trees;
+    /**
+     * Their bytes.
+     */
+    uint64_t tree_bytes;
+    /**
+     * Bytes of the database file.
+     */
+    uint64_t database_bytes;
+    /**
+     * Bytes of it that hold nothing, and are used for what comes next.
+     */
+    uint64_t free_bytes;
+    /**
+     * Bytes of the log beside it.
+     */
+    uint64_t log_bytes;
+} gitlade_store_counts;
+
+/**
+ * What the imports of one tenant have. The text lives as long as what it came from.
+ */
+typedef struct gitlade_tenant_counts {
+    /**
+     * `sizeof(gitlade_tenant_counts)`, set by the host before the struct is filled.
+     */
+    size_t struct_size;
+    /**
+     * The host's own key.
+     */
+    struct gitlade_str tenant;
+    /**
+     * Imports, complete or not.
+     */
+    uint64_t imports;
+    /**
+     * Those that are complete.
+     */
+    uint64_t complete;
+    /**
+     * Files, symlinks and submodules of the complete ones.
+     */
+    uint64_t files;
+    /**
+     * Their bytes.
+     */
+    uint64_t bytes;
+} gitlade_tenant_counts;
 
 /**
  * What an engine may take, and what imports may do in it. 0 and NULL are the defaults of all fields.
@@ -2567,6 +3394,74 @@ gitlade_status gitlade_policy_check_with(struct gitlade_policy *policy,
 void gitlade_policy_free(struct gitlade_policy *policy);
 
 /**
+ * Says what is at a URL or a path, and what of it may be meant: Git or another system, and for the page of
+ * a forge, which repository, revision and folder. Nothing is fetched.
+ *
+ * The policy, the credentials, the timeouts and the limits of `options` hold. That nothing is there, or
+ * that it is not shown, is no error.
+ *
+ * `options` and `control` may be NULL, which are the defaults.
+ */
+gitlade_status gitlade_detect(const char *text,
+                              size_t text_len,
+                              const struct gitlade_options *options,
+                              const struct gitlade_control *control,
+                              struct gitlade_detection **out,
+                              struct gitlade_error **error);
+
+/**
+ * Describes what was found.
+ */
+gitlade_status gitlade_detection_describe(const struct gitlade_detection *detection,
+                                          struct gitlade_detected *out,
+                                          struct gitlade_error **error);
+
+/**
+ * A way to log in, as the server names it, such as `Basic`, by number from 0; NULL behind the last.
+ *
+ * `detection` may be NULL, which has none.
+ */
+struct gitlade_str gitlade_detection_scheme(const struct gitlade_detection *detection,
+                                            size_t index);
+
+/**
+ * How many candidates there are: none if there is nothing, and for a path, which is imported as it is.
+ *
+ * `detection` may be NULL, which has none.
+ */
+size_t gitlade_detection_len(const struct gitlade_detection *detection);
+
+/**
+ * Describes what may be meant, the likeliest first, from 0; `GITLADE_STATUS_END` behind the last.
+ */
+gitlade_status gitlade_detection_get(const struct gitlade_detection *detection,
+                                     size_t index,
+                                     struct gitlade_candidate *out,
+                                     struct gitlade_error **error);
+
+/**
+ * Makes a source of a candidate, by number from 0; `GITLADE_STATUS_END` behind the last.
+ */
+gitlade_status gitlade_detection_source(const struct gitlade_detection *detection,
+                                        size_t index,
+                                        struct gitlade_source **out,
+                                        struct gitlade_error **error);
+
+/**
+ * Writes all that was found as JSON.
+ */
+gitlade_status gitlade_detection_json(const struct gitlade_detection *detection,
+                                      struct gitlade_buffer **out,
+                                      struct gitlade_error **error);
+
+/**
+ * Frees a detection.
+ *
+ * `detection` may be NULL.
+ */
+void gitlade_detection_free(struct gitlade_detection *detection);
+
+/**
  * Makes a control, to be handed to one import by `gitlade_hooks`.
  */
 gitlade_status gitlade_control_new(struct gitlade_control **out, struct gitlade_error **error);
@@ -2983,6 +3878,114 @@ gitlade_status gitlade_refs_get(const struct gitlade_refs *refs,
 void gitlade_refs_free(struct gitlade_refs *refs);
 
 /**
+ * Opens the store of blobs in a folder, and makes it if there is none: a file for each, whose path is what
+ * `b3sum` prints of it with a slash after two digits.
+ *
+ * `options` may be NULL, which is the defaults.
+ */
+gitlade_status gitlade_blobs_open_folder(const char *path,
+                                         size_t path_len,
+                                         const struct gitlade_blobs_options *options,
+                                         struct gitlade_blobs **out,
+                                         struct gitlade_error **error);
+
+/**
+ * Opens the store of blobs in a table of a SQLite database, and makes either if there is none.
+ *
+ * `options` may be NULL, which is the defaults.
+ */
+gitlade_status gitlade_blobs_open_sqlite(const char *path,
+                                         size_t path_len,
+                                         const struct gitlade_blobs_options *options,
+                                         struct gitlade_blobs **out,
+                                         struct gitlade_error **error);
+
+/**
+ * Opens the store of blobs at a URL of an object store: `s3://BUCKET/PATH`, `gs://BUCKET/PATH`,
+ * `az://CONTAINER/PATH`, the `https` URLs of these services, or `file:///FOLDER`. Nothing is asked of the
+ * service yet.
+ *
+ * Needs the feature `object-store`; without it `GITLADE_STATUS_INVALID_OPTIONS`. `options` may be NULL,
+ * which is the defaults.
+ */
+gitlade_status gitlade_blobs_open_object(const char *url,
+                                         size_t url_len,
+                                         const struct gitlade_blobs_options *options,
+                                         struct gitlade_blobs **out,
+                                         struct gitlade_error **error);
+
+/**
+ * Keeps bytes under their digest, which is computed here and written to the 32 bytes at `digest`. It is
+ * there as a whole or not at all; putting it again changes nothing. `*is_new` says whether it was not there
+ * before.
+ *
+ * `digest` and `is_new` may be NULL.
+ */
+gitlade_status gitlade_blobs_put(const struct gitlade_blobs *blobs,
+                                 const char *bytes,
+                                 size_t bytes_len,
+                                 uint8_t *digest,
+                                 bool *is_new,
+                                 struct gitlade_error **error);
+
+/**
+ * Reads the content with a digest of 32 bytes; `GITLADE_STATUS_END` if it is not there.
+ */
+gitlade_status gitlade_blobs_get(const struct gitlade_blobs *blobs,
+                                 const uint8_t *digest,
+                                 struct gitlade_buffer **out,
+                                 struct gitlade_error **error);
+
+/**
+ * Makes a reader of the content with a digest of 32 bytes; `GITLADE_STATUS_END` if it is not there.
+ */
+gitlade_status gitlade_blobs_reader(const struct gitlade_blobs *blobs,
+                                    const uint8_t *digest,
+                                    struct gitlade_reader **out,
+                                    struct gitlade_error **error);
+
+/**
+ * Tells the bytes of the content with a digest of 32 bytes; `GITLADE_STATUS_END` if it is not there.
+ */
+gitlade_status gitlade_blobs_size(const struct gitlade_blobs *blobs,
+                                  const uint8_t *digest,
+                                  uint64_t *out,
+                                  struct gitlade_error **error);
+
+/**
+ * Removes the content with a digest of 32 bytes. `*removed` says whether it was there.
+ *
+ * `removed` may be NULL.
+ */
+gitlade_status gitlade_blobs_remove(const struct gitlade_blobs *blobs,
+                                    const uint8_t *digest,
+                                    bool *removed,
+                                    struct gitlade_error **error);
+
+/**
+ * Shows all blobs to `visitor`, each once, in no order. One that comes or goes meanwhile may or may not be
+ * among them. What cannot be read is left out; then the first error comes at the end.
+ *
+ * `context` may be NULL.
+ */
+gitlade_status gitlade_blobs_list(const struct gitlade_blobs *blobs,
+                                  gitlade_blobs_visitor visitor,
+                                  void *context,
+                                  struct gitlade_error **error);
+
+/**
+ * Makes all durable that was put before.
+ */
+gitlade_status gitlade_blobs_sync(const struct gitlade_blobs *blobs, struct gitlade_error **error);
+
+/**
+ * Closes a store of blobs. Imports that use it and readers of it live on.
+ *
+ * `blobs` may be NULL.
+ */
+void gitlade_blobs_free(struct gitlade_blobs *blobs);
+
+/**
  * How many records the list has.
  *
  * `records` may be NULL, which has none.
@@ -3034,6 +4037,34 @@ gitlade_status gitlade_store_open(const char *path,
                                   const struct gitlade_store_options *options,
                                   struct gitlade_store **out,
                                   struct gitlade_error **error);
+
+/**
+ * The folder that the store is in, as an absolute path. It lives as long as the store.
+ *
+ * `store` may be NULL, which is in none: NULL.
+ */
+struct gitlade_str gitlade_store_folder(const struct gitlade_store *store);
+
+/**
+ * The database of the store, for the host's own queries: SQLite with the views `import_list`,
+ * `import_files`, `import_folders` and `import_large_files`. It lives as long as the store.
+ *
+ * `store` may be NULL, which has none: NULL.
+ */
+struct gitlade_str gitlade_store_database(const struct gitlade_store *store);
+
+/**
+ * Imports one commit of `source` into the store, and returns when it is there as a whole: its record, as a
+ * list of one. The registry keeps an import that failed, too.
+ *
+ * `options` and `hooks` may be NULL, which are the defaults. The hooks must have no sink.
+ */
+gitlade_status gitlade_store_import(const struct gitlade_store *store,
+                                    const struct gitlade_source *source,
+                                    const struct gitlade_options *options,
+                                    const struct gitlade_hooks *hooks,
+                                    struct gitlade_records **out,
+                                    struct gitlade_error **error);
 
 /**
  * Lists imports: those that the filter lets through, the newest first, 100 at a time.
@@ -3118,6 +4149,188 @@ gitlade_status gitlade_store_remove(const struct gitlade_store *store,
 void gitlade_store_free(struct gitlade_store *store);
 
 /**
+ * Checks all of a store: the database as SQLite sees it, every row, the digest of every content, the id
+ * of every blob and tree that is remembered, and that all imports add up. What is found is no error.
+ *
+ * Nothing is changed; imports may run meanwhile, and the store may be opened for reading only. The
+ * progress counts contents and their bytes.
+ *
+ * `options` and `hooks` may be NULL, which are the defaults. The hooks must have no sink.
+ */
+gitlade_status gitlade_store_check(const struct gitlade_store *store,
+                                   const struct gitlade_check_options *options,
+                                   const struct gitlade_hooks *hooks,
+                                   struct gitlade_findings **out,
+                                   struct gitlade_error **error);
+
+/**
+ * Describes what was counted.
+ */
+gitlade_status gitlade_findings_report(const struct gitlade_findings *findings,
+                                       struct gitlade_check_report *out,
+                                       struct gitlade_error **error);
+
+/**
+ * How many problems are listed.
+ *
+ * `findings` may be NULL, which has none.
+ */
+size_t gitlade_findings_len(const struct gitlade_findings *findings);
+
+/**
+ * Describes the problem at a place of the list, from 0; `GITLADE_STATUS_END` behind the last.
+ */
+gitlade_status gitlade_findings_get(const struct gitlade_findings *findings,
+                                    size_t index,
+                                    struct gitlade_problem *out,
+                                    struct gitlade_error **error);
+
+/**
+ * Describes one of the files that a problem touches, both from 0; `GITLADE_STATUS_END` behind the last.
+ */
+gitlade_status gitlade_findings_place(const struct gitlade_findings *findings,
+                                      size_t problem,
+                                      size_t index,
+                                      struct gitlade_place *out,
+                                      struct gitlade_error **error);
+
+/**
+ * Writes all that was found as JSON. Paths in it are fit to be shown, and not exact.
+ */
+gitlade_status gitlade_findings_json(const struct gitlade_findings *findings,
+                                     struct gitlade_buffer **out,
+                                     struct gitlade_error **error);
+
+/**
+ * The name of a `gitlade_problem_kind`, such as `blob_damaged`: a constant; NULL for other numbers.
+ */
+struct gitlade_str gitlade_problem_kind_name(uint32_t kind);
+
+/**
+ * Frees findings.
+ *
+ * `findings` may be NULL.
+ */
+void gitlade_findings_free(struct gitlade_findings *findings);
+
+/**
+ * Removes what no import of a store uses: contents with their texts, blobs and facts, snapshots, trees,
+ * and what processes that died left behind. Imports may run meanwhile, in this process and in others.
+ *
+ * After an error or a cancel, what was removed before stays so, and nothing is half removed.
+ *
+ * `options` and `hooks` may be NULL, which are the defaults. The hooks must have no sink.
+ */
+gitlade_status gitlade_store_gc(const struct gitlade_store *store,
+                                const struct gitlade_gc_options *options,
+                                const struct gitlade_hooks *hooks,
+                                struct gitlade_gc_report *out,
+                                struct gitlade_error **error);
+
+/**
+ * Checks a store and puts right what is wrong: what can be made again from another form in the store, or
+ * read again from a source, is; the rest is given up, and named. A check afterwards finds nothing.
+ *
+ * An import keeps its entries when contents of some of its files are lost; reading those is
+ * `GITLADE_STATUS_CORRUPT_STORE` until any import brings the same content again.
+ *
+ * `options` and `hooks` may be NULL, which are the defaults. The hooks must have no sink.
+ */
+gitlade_status gitlade_store_repair(const struct gitlade_store *store,
+                                    const struct gitlade_repair_options *options,
+                                    const struct gitlade_hooks *hooks,
+                                    struct gitlade_repair **out,
+                                    struct gitlade_error **error);
+
+/**
+ * Describes what was counted.
+ */
+gitlade_status gitlade_repair_counts(const struct gitlade_repair *repair,
+                                     struct gitlade_repair_report *out,
+                                     struct gitlade_error **error);
+
+/**
+ * Describes the loss at a place of the list, from 0; `GITLADE_STATUS_END` behind the last.
+ */
+gitlade_status gitlade_repair_get_loss(const struct gitlade_repair *repair,
+                                       size_t index,
+                                       struct gitlade_loss *out,
+                                       struct gitlade_error **error);
+
+/**
+ * Describes a source that was asked in vain, from 0; `GITLADE_STATUS_END` behind the last.
+ */
+gitlade_status gitlade_repair_get_failure(const struct gitlade_repair *repair,
+                                          size_t index,
+                                          struct gitlade_failed_fetch *out,
+                                          struct gitlade_error **error);
+
+/**
+ * Writes all that was done as JSON. Paths in it are fit to be shown, and not exact.
+ */
+gitlade_status gitlade_repair_json(const struct gitlade_repair *repair,
+                                   struct gitlade_buffer **out,
+                                   struct gitlade_error **error);
+
+/**
+ * Frees what a repair told.
+ *
+ * `repair` may be NULL.
+ */
+void gitlade_repair_free(struct gitlade_repair *repair);
+
+/**
+ * Counts what a store has: a pass over its rows, not over its contents.
+ */
+gitlade_status gitlade_store_stats(const struct gitlade_store *store,
+                                   struct gitlade_stats **out,
+                                   struct gitlade_error **error);
+
+/**
+ * Describes what was counted.
+ */
+gitlade_status gitlade_stats_counts(const struct gitlade_stats *stats,
+                                    struct gitlade_store_counts *out,
+                                    struct gitlade_error **error);
+
+/**
+ * How many imports stand at a `gitlade_import_status`; 0 for other numbers.
+ *
+ * `stats` may be NULL, which has none.
+ */
+uint64_t gitlade_stats_imports(const struct gitlade_stats *stats, uint32_t status);
+
+/**
+ * How many tenants there are.
+ *
+ * `stats` may be NULL, which has none.
+ */
+size_t gitlade_stats_len(const struct gitlade_stats *stats);
+
+/**
+ * Describes what a tenant has, by number from 0 in the order of their keys; `GITLADE_STATUS_END` behind
+ * the last.
+ */
+gitlade_status gitlade_stats_get(const struct gitlade_stats *stats,
+                                 size_t index,
+                                 struct gitlade_tenant_counts *out,
+                                 struct gitlade_error **error);
+
+/**
+ * Writes all that was counted as JSON.
+ */
+gitlade_status gitlade_stats_json(const struct gitlade_stats *stats,
+                                  struct gitlade_buffer **out,
+                                  struct gitlade_error **error);
+
+/**
+ * Frees what was counted.
+ *
+ * `stats` may be NULL.
+ */
+void gitlade_stats_free(struct gitlade_stats *stats);
+
+/**
  * Opens an engine on a store, and marks what dead processes left there as interrupted. The store may
  * be freed then.
  *
@@ -3161,6 +4374,8 @@ gitlade_status gitlade_engine_status(const struct gitlade_engine *engine,
 /**
  * Waits until an import has ended, and no longer than `timeout_ms` milliseconds; tells where it stands
  * then, as a list of one. How it ended is no error of this function.
+ *
+ * A callback must not wait: `GITLADE_STATUS_BUSY`.
  */
 gitlade_status gitlade_engine_wait(const struct gitlade_engine *engine,
                                    uint64_t id,
@@ -3198,7 +4413,8 @@ gitlade_status gitlade_engine_list(const struct gitlade_engine *engine,
 
 /**
  * Ends and frees an engine: nothing begins any more, what runs has `grace_ms` milliseconds to end by
- * itself, and what has not is interrupted, as is what waits. Returns when all threads have ended.
+ * itself, and what has not is interrupted, as is what waits. Returns when all threads have ended; in a
+ * callback at once, before they have.
  *
  * `engine` may be NULL.
  */
@@ -3226,6 +4442,8 @@ gitlade_status gitlade_engine_subscribe(const struct gitlade_engine *engine,
 /**
  * Waits for the next event: `GITLADE_STATUS_PENDING` if none came within `timeout_ms` milliseconds,
  * `GITLADE_STATUS_END` when the engine has ended and all events were taken out.
+ *
+ * A callback must not wait: `GITLADE_STATUS_BUSY`.
  */
 gitlade_status gitlade_subscription_next(struct gitlade_subscription *subscription,
                                          uint64_t timeout_ms,
@@ -3262,7 +4480,8 @@ const char *gitlade_version(void);
 uint32_t gitlade_abi_version(void);
 
 /**
- * The name of a feature that was compiled in, by number from 0, or NULL behind the last: `arrow`.
+ * The name of a feature that was compiled in, by number from 0, or NULL behind the last: `arrow`,
+ * `object-store`.
  * A function whose feature is missing is there, and returns `GITLADE_STATUS_INVALID_OPTIONS`.
  */
 struct gitlade_str gitlade_feature(size_t index);
@@ -3317,9 +4536,24 @@ GITLADE_INIT_OF(gitlade_entry)
 GITLADE_INIT_OF(gitlade_header)
 GITLADE_INIT_OF(gitlade_totals)
 GITLADE_INIT_OF(gitlade_ref)
+GITLADE_INIT_OF(gitlade_detected)
+GITLADE_INIT_OF(gitlade_candidate)
+GITLADE_INIT_OF(gitlade_blobs_options)
 GITLADE_INIT_OF(gitlade_store_options)
 GITLADE_INIT_OF(gitlade_filter)
 GITLADE_INIT_OF(gitlade_record)
+GITLADE_INIT_OF(gitlade_check_options)
+GITLADE_INIT_OF(gitlade_check_report)
+GITLADE_INIT_OF(gitlade_problem)
+GITLADE_INIT_OF(gitlade_place)
+GITLADE_INIT_OF(gitlade_repair_options)
+GITLADE_INIT_OF(gitlade_repair_report)
+GITLADE_INIT_OF(gitlade_loss)
+GITLADE_INIT_OF(gitlade_failed_fetch)
+GITLADE_INIT_OF(gitlade_gc_options)
+GITLADE_INIT_OF(gitlade_gc_report)
+GITLADE_INIT_OF(gitlade_store_counts)
+GITLADE_INIT_OF(gitlade_tenant_counts)
 GITLADE_INIT_OF(gitlade_engine_options)
 GITLADE_INIT_OF(gitlade_request)
 GITLADE_INIT_OF(gitlade_restart)

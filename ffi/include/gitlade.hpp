@@ -19,6 +19,7 @@
 
 #include <gitlade.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstddef>
@@ -29,6 +30,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -291,8 +293,9 @@ class source {
     std::string_view repository() const noexcept { return view(gitlade_source_repository(raw_.get())); }
     const gitlade_source *get() const noexcept { return raw_.get(); }
 
-  private:
     explicit source(gitlade_source *raw) noexcept : raw_(raw) {}
+
+  private:
     detail::handle<gitlade_source, gitlade_source_free> raw_;
 };
 
@@ -433,13 +436,159 @@ class blob_sink {
     blob_sink &operator=(const blob_sink &) = default;
 };
 
-/* How the host takes part in an import. */
+class blobs;
+
+/* How the host takes part in an import, or in other work that takes its time. */
 struct hooks {
-    /* Told how far the import is; false stops it. What it throws stops it as well. */
+    /* Told how far the work is; false stops it. What it throws stops it as well. */
     std::function<bool(const gitlade_progress &)> progress;
     std::chrono::milliseconds interval{100};
     std::shared_ptr<const gitlade::control> control;
+    /* One of the two takes the blobs of an import. */
     std::shared_ptr<blob_sink> sink;
+    std::shared_ptr<const gitlade::blobs> blobs;
+};
+
+/* Bytes that were handed over. */
+class buffer {
+  public:
+    explicit buffer(gitlade_buffer *raw) noexcept : raw_(raw) {}
+    std::string_view view() const noexcept { return gitlade::view(gitlade_buffer_bytes(raw_.get())); }
+    std::string str() const { return std::string(view()); }
+    const char *data() const noexcept { return view().data(); }
+    std::size_t size() const noexcept { return view().size(); }
+#ifdef __cpp_lib_span
+    std::span<const std::byte> bytes() const noexcept {
+        return std::as_bytes(std::span<const char>(data(), size()));
+    }
+#endif
+
+  private:
+    detail::handle<gitlade_buffer, gitlade_buffer_free> raw_;
+};
+
+/* Reads content piece by piece. */
+class reader {
+  public:
+    explicit reader(gitlade_reader *raw) noexcept : raw_(raw) {}
+    /* The number of bytes that were read; 0 at the end. */
+    std::size_t read(void *to, std::size_t capacity) {
+        std::size_t count = 0;
+        detail::call([&](auto error) {
+            return gitlade_reader_read(raw_.get(), static_cast<std::uint8_t *>(to), capacity, &count, error);
+        });
+        return count;
+    }
+
+  private:
+    detail::handle<gitlade_reader, gitlade_reader_free> raw_;
+};
+
+/* BLAKE3 of a content. */
+using digest = std::array<std::uint8_t, 32>;
+
+/* How a store of blobs is opened. The fields of `raw` that have no other here are set in it directly. */
+struct blobs_options {
+    std::optional<std::string> table;
+    /* Names and values. */
+    std::vector<std::pair<std::string, std::string>> settings;
+    gitlade_blobs_options raw = gitlade_blobs_options_init();
+};
+
+/* Keeps contents by their digests, without a registry. */
+class blobs {
+  public:
+    static blobs folder(std::string_view path, const blobs_options &with = {}) {
+        return open(gitlade_blobs_open_folder, path, with);
+    }
+    static blobs sqlite(std::string_view path, const blobs_options &with = {}) {
+        return open(gitlade_blobs_open_sqlite, path, with);
+    }
+    static blobs object(std::string_view url, const blobs_options &with = {}) {
+        return open(gitlade_blobs_open_object, url, with);
+    }
+    gitlade::digest put(std::string_view bytes) const {
+        gitlade::digest digest{};
+        detail::call([&](auto error) {
+            return gitlade_blobs_put(raw_.get(), bytes.data(), bytes.size(), digest.data(), nullptr, error);
+        });
+        return digest;
+    }
+    std::optional<buffer> get(const gitlade::digest &digest) const {
+        gitlade_buffer *raw = nullptr;
+        bool is_there = detail::call_or_end(
+            [&](auto error) { return gitlade_blobs_get(raw_.get(), digest.data(), &raw, error); });
+        return is_there ? std::optional<buffer>(std::in_place, raw) : std::nullopt;
+    }
+    std::optional<reader> open(const gitlade::digest &digest) const {
+        gitlade_reader *raw = nullptr;
+        bool is_there = detail::call_or_end(
+            [&](auto error) { return gitlade_blobs_reader(raw_.get(), digest.data(), &raw, error); });
+        return is_there ? std::optional<reader>(std::in_place, raw) : std::nullopt;
+    }
+    std::optional<std::uint64_t> size(const gitlade::digest &digest) const {
+        std::uint64_t size = 0;
+        bool is_there = detail::call_or_end(
+            [&](auto error) { return gitlade_blobs_size(raw_.get(), digest.data(), &size, error); });
+        return is_there ? std::optional<std::uint64_t>(size) : std::nullopt;
+    }
+    /* Whether it was there. */
+    bool remove(const gitlade::digest &digest) const {
+        bool removed = false;
+        detail::call([&](auto error) {
+            return gitlade_blobs_remove(raw_.get(), digest.data(), &removed, error);
+        });
+        return removed;
+    }
+    /* Shows all of them; false ends that, and so does what is thrown. */
+    void list(const std::function<bool(const gitlade::digest &, std::uint64_t)> &visitor) const {
+        struct context {
+            const std::function<bool(const gitlade::digest &, std::uint64_t)> &visitor;
+            detail::caught exception;
+        } seen{visitor, {}};
+        gitlade_error *failed = nullptr;
+        gitlade_status status = gitlade_blobs_list(
+            raw_.get(),
+            [](void *raw, const std::uint8_t *bytes, std::uint64_t size) noexcept -> bool {
+                auto *to = static_cast<context *>(raw);
+                try {
+                    gitlade::digest digest{};
+                    std::copy(bytes, bytes + digest.size(), digest.begin());
+                    return to->visitor(digest, size);
+                } catch (...) {
+                    to->exception.keep();
+                    return false;
+                }
+            },
+            &seen, &failed);
+        detail::handle<gitlade_error, gitlade_error_free> owned(failed);
+        seen.exception.rethrow();
+        detail::check(status, owned.release());
+    }
+    /* Makes all durable that was put before. */
+    void sync() const {
+        detail::call([&](auto error) { return gitlade_blobs_sync(raw_.get(), error); });
+    }
+    const gitlade_blobs *get() const noexcept { return raw_.get(); }
+
+  private:
+    explicit blobs(gitlade_blobs *raw) noexcept : raw_(raw) {}
+    static blobs open(decltype(gitlade_blobs_open_folder) *function, std::string_view at,
+                      const blobs_options &with) {
+        gitlade_blobs_options given = with.raw;
+        given.table = detail::str(with.table);
+        std::vector<gitlade_str> settings;
+        for (const auto &[name, value] : with.settings) {
+            settings.push_back(detail::str(name));
+            settings.push_back(detail::str(value));
+        }
+        given.settings = settings.data();
+        given.settings_count = settings.size();
+        gitlade_blobs *raw = nullptr;
+        detail::call([&](auto error) { return function(at.data(), at.size(), &given, &raw, error); });
+        return blobs(raw);
+    }
+    detail::handle<gitlade_blobs, gitlade_blobs_free> raw_;
 };
 
 namespace detail {
@@ -486,6 +635,7 @@ struct running {
             sink.put = &running::put;
             raw_hooks.sink = &sink;
         }
+        raw_hooks.blobs = hooks.blobs ? hooks.blobs->get() : nullptr;
         if (hooks.progress) {
             raw_hooks.progress_context = this;
             raw_hooks.progress = &running::report;
@@ -494,6 +644,17 @@ struct running {
     }
     running(const running &) = delete;
     running &operator=(const running &) = delete;
+
+    /* Options of an import that goes on when the call has returned, without callbacks of its own, and with
+     * a policy that lives as long as this. */
+    gitlade::options background(gitlade::options given) {
+        given.remote.find_credentials = nullptr;
+        if (given.remote.policy) {
+            std::lock_guard<std::mutex> lock(mutex);
+            policies.insert(given.remote.policy);
+        }
+        return given;
+    }
 
     static gitlade_credentials *find(void *context, const gitlade_credential_request *request) noexcept {
         auto *self = static_cast<running *>(context);
@@ -529,6 +690,8 @@ struct running {
     gitlade::options options;
     gitlade::hooks hooks;
     caught exception;
+    std::mutex mutex;
+    std::set<std::shared_ptr<const policy>> policies;
     std::vector<gitlade_str> include, exclude, certificates;
     gitlade_credential_provider provider = gitlade_credential_provider_init();
     gitlade_remote_options raw_remote = gitlade_remote_options_init();
@@ -536,6 +699,18 @@ struct running {
     gitlade_sink sink = gitlade_sink_init();
     gitlade_hooks raw_hooks = gitlade_hooks_init();
 };
+
+/* Calls a function of C that hands out a T and may call back; what a callback has thrown goes first. */
+template <class T, class Raw, class F> T run(running &taking_part, F &&function) {
+    Raw *raw = nullptr;
+    gitlade_error *failed = nullptr;
+    gitlade_status status = function(&raw, &failed);
+    T result(raw);
+    handle<gitlade_error, gitlade_error_free> owned(failed);
+    taking_part.exception.rethrow();
+    check(status, owned.release());
+    return result;
+}
 
 } // namespace detail
 
@@ -627,41 +802,6 @@ class entry_range {
     bool is_children_;
     std::size_t folder_;
     std::uint32_t wanted_;
-};
-
-/* Bytes that were handed over. */
-class buffer {
-  public:
-    explicit buffer(gitlade_buffer *raw) noexcept : raw_(raw) {}
-    std::string_view view() const noexcept { return gitlade::view(gitlade_buffer_bytes(raw_.get())); }
-    std::string str() const { return std::string(view()); }
-    const char *data() const noexcept { return view().data(); }
-    std::size_t size() const noexcept { return view().size(); }
-#ifdef __cpp_lib_span
-    std::span<const std::byte> bytes() const noexcept {
-        return std::as_bytes(std::span<const char>(data(), size()));
-    }
-#endif
-
-  private:
-    detail::handle<gitlade_buffer, gitlade_buffer_free> raw_;
-};
-
-/* Reads content piece by piece. */
-class reader {
-  public:
-    explicit reader(gitlade_reader *raw) noexcept : raw_(raw) {}
-    /* The number of bytes that were read; 0 at the end. */
-    std::size_t read(void *to, std::size_t capacity) {
-        std::size_t count = 0;
-        detail::call([&](auto error) {
-            return gitlade_reader_read(raw_.get(), static_cast<std::uint8_t *>(to), capacity, &count, error);
-        });
-        return count;
-    }
-
-  private:
-    detail::handle<gitlade_reader, gitlade_reader_free> raw_;
 };
 
 /* Looks at a manifest that belongs to somebody else. */
@@ -796,15 +936,9 @@ class imported {
 /* Imports one commit, and returns when that is done. */
 inline imported import_from(const source &from, options with = {}, hooks taking_part = {}) {
     detail::running running(std::move(with), std::move(taking_part));
-    gitlade_import *raw = nullptr;
-    gitlade_error *failed = nullptr;
-    gitlade_status status =
-        gitlade_import_run(from.get(), &running.raw_options, &running.raw_hooks, &raw, &failed);
-    imported result(raw);
-    detail::handle<gitlade_error, gitlade_error_free> owned(failed);
-    running.exception.rethrow();
-    detail::check(status, owned.release());
-    return result;
+    return detail::run<imported, gitlade_import>(running, [&](auto out, auto error) {
+        return gitlade_import_run(from.get(), &running.raw_options, &running.raw_hooks, out, error);
+    });
 }
 
 /* An import that runs in the background. Its end of life stops it and waits. */
@@ -865,22 +999,94 @@ struct ref {
 /* Asks a remote for its refs: HEAD first, if it has one. */
 inline std::vector<ref> ls_remote(const source &from, options with = {}, const control *stop = nullptr) {
     detail::running running(std::move(with), hooks());
-    gitlade_refs *raw = nullptr;
-    gitlade_error *failed = nullptr;
-    gitlade_status status = gitlade_ls_remote(from.get(), &running.raw_remote, running.raw_options.limits,
-                                              stop ? stop->get() : nullptr, &raw, &failed);
-    detail::handle<gitlade_refs, gitlade_refs_free> refs(raw);
-    detail::handle<gitlade_error, gitlade_error_free> owned(failed);
-    running.exception.rethrow();
-    detail::check(status, owned.release());
-    std::vector<ref> all(gitlade_refs_len(raw));
+    using handle = detail::handle<gitlade_refs, gitlade_refs_free>;
+    handle refs = detail::run<handle, gitlade_refs>(running, [&](auto out, auto error) {
+        return gitlade_ls_remote(from.get(), &running.raw_remote, running.raw_options.limits,
+                                 stop ? stop->get() : nullptr, out, error);
+    });
+    std::vector<ref> all(gitlade_refs_len(refs.get()));
     for (std::size_t i = 0; i < all.size(); ++i) {
         gitlade_ref found = gitlade_ref_init();
-        detail::call([&](auto error) { return gitlade_refs_get(raw, i, &found, error); });
+        detail::call([&](auto error) { return gitlade_refs_get(refs.get(), i, &found, error); });
         all[i] = {std::string(view(found.name)), hex(found.object_id, found.object_id_len),
                   hex(found.peeled, found.peeled_len), std::string(view(found.symref_target))};
     }
     return all;
+}
+
+/* Something that can be imported: a repository, and what of it. */
+struct candidate {
+    gitlade::source source;
+    std::optional<std::string> revision, path, subdir, include;
+    gitlade_target target;
+
+    /* Sets what of the repository is imported. */
+    options apply(options with = {}) const {
+        with.revision = revision;
+        with.subdir = subdir;
+        if (include)
+            with.include.push_back(*include);
+        return with;
+    }
+};
+
+/* What is at a URL or a path, and what of it may be meant. */
+class detection {
+  public:
+    explicit detection(gitlade_detection *raw) noexcept : raw_(raw) {}
+    /* The texts live as long as this. */
+    gitlade_detected describe() const {
+        gitlade_detected found = gitlade_detected_init();
+        detail::call([&](auto error) { return gitlade_detection_describe(raw_.get(), &found, error); });
+        return found;
+    }
+    std::size_t size() const noexcept { return gitlade_detection_len(raw_.get()); }
+    /* The likeliest comes first. */
+    gitlade::candidate operator[](std::size_t index) const {
+        gitlade_candidate found = gitlade_candidate_init();
+        bool is_there = detail::call_or_end(
+            [&](auto error) { return gitlade_detection_get(raw_.get(), index, &found, error); });
+        if (!is_there)
+            throw std::out_of_range("gitlade: there is no such candidate");
+        gitlade_source *raw = nullptr;
+        detail::call(
+            [&](auto error) { return gitlade_detection_source(raw_.get(), index, &raw, error); });
+        return {source(raw), owned(found.revision), owned(found.path), owned(found.subdir), owned(found.include),
+                found.target};
+    }
+    /* What is to be imported, if that is beyond doubt. */
+    std::optional<gitlade::candidate> certain() const {
+        return describe().is_certain ? std::optional<gitlade::candidate>((*this)[0]) : std::nullopt;
+    }
+    std::vector<std::string> schemes() const {
+        std::vector<std::string> all;
+        for (std::size_t i = 0;; ++i) {
+            gitlade_str scheme = gitlade_detection_scheme(raw_.get(), i);
+            if (scheme.data == nullptr)
+                return all;
+            all.emplace_back(view(scheme));
+        }
+    }
+    buffer json() const {
+        gitlade_buffer *raw = nullptr;
+        detail::call([&](auto error) { return gitlade_detection_json(raw_.get(), &raw, error); });
+        return buffer(raw);
+    }
+
+  private:
+    static std::optional<std::string> owned(gitlade_str text) {
+        return text.data ? std::optional<std::string>(view(text)) : std::nullopt;
+    }
+    detail::handle<gitlade_detection, gitlade_detection_free> raw_;
+};
+
+/* Says what is at a URL or a path, before it is imported. */
+inline detection detect(std::string_view text, options with = {}, const control *stop = nullptr) {
+    detail::running running(std::move(with), hooks());
+    return detail::run<detection, gitlade_detection>(running, [&](auto out, auto error) {
+        return gitlade_detect(text.data(), text.size(), &running.raw_options, stop ? stop->get() : nullptr,
+                              out, error);
+    });
 }
 
 /* Records of imports; the texts of a record live as long as these. */
@@ -927,6 +1133,122 @@ struct filter {
     }
 };
 
+/* One thing that is wrong with a store; the texts live as long as the findings. */
+struct problem {
+    gitlade_problem raw;
+    /* The first of the files that it touches. */
+    std::vector<gitlade_place> places;
+};
+
+/* What a check of a store found. */
+class findings {
+  public:
+    explicit findings(gitlade_findings *raw) noexcept : raw_(raw) {}
+    gitlade_check_report report() const {
+        gitlade_check_report report = gitlade_check_report_init();
+        detail::call([&](auto error) { return gitlade_findings_report(raw_.get(), &report, error); });
+        return report;
+    }
+    bool is_clean() const { return report().problems == 0; }
+    /* How many are listed. */
+    std::size_t size() const noexcept { return gitlade_findings_len(raw_.get()); }
+    problem operator[](std::size_t index) const {
+        problem found{gitlade_problem_init(), {}};
+        bool is_there = detail::call_or_end(
+            [&](auto error) { return gitlade_findings_get(raw_.get(), index, &found.raw, error); });
+        if (!is_there)
+            throw std::out_of_range("gitlade: there is no such problem");
+        gitlade_place place = gitlade_place_init();
+        for (std::size_t i = 0; detail::call_or_end([&](auto error) {
+                 return gitlade_findings_place(raw_.get(), index, i, &place, error);
+             });
+             ++i)
+            found.places.push_back(place);
+        return found;
+    }
+    buffer json() const {
+        gitlade_buffer *raw = nullptr;
+        detail::call([&](auto error) { return gitlade_findings_json(raw_.get(), &raw, error); });
+        return buffer(raw);
+    }
+
+  private:
+    detail::handle<gitlade_findings, gitlade_findings_free> raw_;
+};
+
+/* What a repair of a store did; the texts live as long as this. */
+class repaired {
+  public:
+    explicit repaired(gitlade_repair *raw) noexcept : raw_(raw) {}
+    gitlade_repair_report report() const {
+        gitlade_repair_report report = gitlade_repair_report_init();
+        detail::call([&](auto error) { return gitlade_repair_counts(raw_.get(), &report, error); });
+        return report;
+    }
+    /* The first of what is lost. */
+    std::vector<gitlade_loss> losses() const {
+        return all(gitlade_loss_init(), gitlade_repair_get_loss);
+    }
+    /* Sources that were asked in vain. */
+    std::vector<gitlade_failed_fetch> failures() const {
+        return all(gitlade_failed_fetch_init(), gitlade_repair_get_failure);
+    }
+    buffer json() const {
+        gitlade_buffer *raw = nullptr;
+        detail::call([&](auto error) { return gitlade_repair_json(raw_.get(), &raw, error); });
+        return buffer(raw);
+    }
+
+  private:
+    template <class T>
+    std::vector<T> all(T item, gitlade_status (*get)(const gitlade_repair *, std::size_t, T *,
+                                                     gitlade_error **)) const {
+        std::vector<T> items;
+        while (detail::call_or_end(
+            [&](auto error) { return get(raw_.get(), items.size(), &item, error); }))
+            items.push_back(item);
+        return items;
+    }
+    detail::handle<gitlade_repair, gitlade_repair_free> raw_;
+};
+
+/* How a store is repaired. */
+struct repair_options {
+    gitlade_check_options check = gitlade_check_options_init();
+    /* With which means what is damaged is read again; none reads nothing again. */
+    std::optional<options> fetch;
+    /* Losses that are listed; 0 is the default. */
+    std::uint32_t max_listed = 0;
+};
+
+/* What a store had when it was counted; the texts live as long as this. */
+class stats {
+  public:
+    explicit stats(gitlade_stats *raw) noexcept : raw_(raw) {}
+    gitlade_store_counts counts() const {
+        gitlade_store_counts counts = gitlade_store_counts_init();
+        detail::call([&](auto error) { return gitlade_stats_counts(raw_.get(), &counts, error); });
+        return counts;
+    }
+    std::uint64_t imports(gitlade_import_status status) const noexcept {
+        return gitlade_stats_imports(raw_.get(), status);
+    }
+    std::vector<gitlade_tenant_counts> tenants() const {
+        std::vector<gitlade_tenant_counts> all(gitlade_stats_len(raw_.get()), gitlade_tenant_counts_init());
+        for (std::size_t i = 0; i < all.size(); ++i)
+            detail::call([&](auto error) { return gitlade_stats_get(raw_.get(), i, &all[i], error); });
+        return all;
+    }
+    buffer json() const {
+        gitlade_buffer *raw = nullptr;
+        detail::call([&](auto error) { return gitlade_stats_json(raw_.get(), &raw, error); });
+        return buffer(raw);
+    }
+
+  private:
+    detail::handle<gitlade_stats, gitlade_stats_free> raw_;
+};
+
 /* A folder with the imports that were made into it. */
 class store {
   public:
@@ -971,6 +1293,52 @@ class store {
     void remove(std::uint64_t id) const {
         detail::call([&](auto error) { return gitlade_store_remove(raw_.get(), id, error); });
     }
+    std::string_view folder() const noexcept { return view(gitlade_store_folder(raw_.get())); }
+    /* SQLite, for the host's own queries. */
+    std::string_view database() const noexcept { return view(gitlade_store_database(raw_.get())); }
+    /* Imports one commit, and returns when it is there as a whole. */
+    records import(const source &from, options with = {}, hooks taking_part = {}) const {
+        detail::running running(std::move(with), std::move(taking_part));
+        return detail::run<records, gitlade_records>(running, [&](auto out, auto error) {
+            return gitlade_store_import(raw_.get(), from.get(), &running.raw_options, &running.raw_hooks, out,
+                                        error);
+        });
+    }
+    /* Checks all of it. */
+    findings check(gitlade_check_options with = gitlade_check_options_init(), hooks taking_part = {}) const {
+        detail::running running(options(), std::move(taking_part));
+        return detail::run<findings, gitlade_findings>(running, [&](auto out, auto error) {
+            return gitlade_store_check(raw_.get(), &with, &running.raw_hooks, out, error);
+        });
+    }
+    /* Puts right what is wrong. */
+    repaired repair(repair_options with = {}, hooks taking_part = {}) const {
+        bool fetches = with.fetch.has_value();
+        detail::running running(fetches ? *std::move(with.fetch) : options(), std::move(taking_part));
+        gitlade_repair_options given = gitlade_repair_options_init();
+        given.check = &with.check;
+        given.fetch = fetches ? &running.raw_options : nullptr;
+        given.max_listed = with.max_listed;
+        return detail::run<repaired, gitlade_repair>(running, [&](auto out, auto error) {
+            return gitlade_store_repair(raw_.get(), &given, &running.raw_hooks, out, error);
+        });
+    }
+    /* Removes what no import uses. */
+    gitlade_gc_report gc(gitlade_gc_options with = gitlade_gc_options_init(), hooks taking_part = {}) const {
+        detail::running running(options(), std::move(taking_part));
+        gitlade_gc_report report = gitlade_gc_report_init();
+        gitlade_error *failed = nullptr;
+        gitlade_status status = gitlade_store_gc(raw_.get(), &with, &running.raw_hooks, &report, &failed);
+        detail::handle<gitlade_error, gitlade_error_free> owned(failed);
+        running.exception.rethrow();
+        detail::check(status, owned.release());
+        return report;
+    }
+    /* Counts what there is. */
+    gitlade::stats stats() const {
+        return get<gitlade_stats, gitlade::stats>(
+            [&](auto out, auto error) { return gitlade_store_stats(raw_.get(), out, error); });
+    }
     const gitlade_store *get() const noexcept { return raw_.get(); }
 
   private:
@@ -1000,6 +1368,14 @@ class subscription {
         return event;
     }
     bool is_closed() const noexcept { return is_closed_; }
+    /* Events that were dropped because nobody took them out, without those that told progress. */
+    std::uint64_t missed() const {
+        std::uint64_t others = 0;
+        detail::call([&](auto error) {
+            return gitlade_subscription_missed(raw_.get(), nullptr, &others, error);
+        });
+        return others;
+    }
 
   private:
     detail::handle<gitlade_subscription, gitlade_subscription_free> raw_;
@@ -1022,8 +1398,7 @@ class engine {
     /* Of the options' callbacks, none is called: the engine's are. */
     std::uint64_t start(const source &from, options with = {}, const std::string &tenant = {},
                         const std::string &metadata = {}, const credentials *as = nullptr) const {
-        with.remote.find_credentials = nullptr;
-        detail::running given(std::move(with), hooks());
+        detail::running given(running_->background(std::move(with)), hooks());
         gitlade_request request = gitlade_request_init();
         request.options = &given.raw_options;
         request.credentials = as ? as->get() : nullptr;
@@ -1035,9 +1410,14 @@ class engine {
         });
         return id;
     }
+    /* Starts an import again that did not succeed; options that are given take the place of the old. */
     void restart(std::uint64_t id, const credentials *as = nullptr,
-                 const std::optional<std::string> &revision = std::nullopt) const {
+                 const std::optional<std::string> &revision = std::nullopt,
+                 std::optional<options> with = std::nullopt) const {
+        bool has_options = with.has_value();
+        detail::running given(running_->background(has_options ? *std::move(with) : options()), hooks());
         gitlade_restart changes = gitlade_restart_init();
+        changes.options = has_options ? &given.raw_options : nullptr;
         changes.credentials = as ? as->get() : nullptr;
         changes.revision = detail::str(revision);
         detail::call([&](auto error) { return gitlade_engine_restart(raw_.get(), id, &changes, error); });

@@ -195,11 +195,8 @@ impl CredentialProvider for Provider {
         let find = self.0.find?;
         // SAFETY: the header asks for a function of this type that takes the context.
         let found = Self::show(request, |request| unsafe { find(self.0.context, request) });
-        if found.is_null() {
-            return None;
-        }
-        // SAFETY: the header asks the callback for a handle of its own, which becomes ours.
-        Some(unsafe { Box::from_raw(found) }.0)
+        // The header asks the callback for a handle of its own, which becomes ours.
+        give::take(found).map(|found| found.0)
     }
 
     fn approve(&self, request: &CredentialRequest) {

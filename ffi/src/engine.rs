@@ -1,11 +1,14 @@
 //! Engines: imports into a store, in the background.
 
-use std::mem::MaybeUninit;
+use std::mem::{ManuallyDrop, MaybeUninit};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread;
 use std::time::Duration;
 
 use gitlade::{Engine, EngineOptions, ImportId, Request, Restart};
 
 use crate::boundary::{self, Failure};
+use crate::callback;
 use crate::credentials::gitlade_credentials;
 use crate::error::gitlade_error;
 use crate::give;
@@ -112,11 +115,7 @@ fn engine_options(data: *const gitlade_engine_options) -> Result<EngineOptions, 
     if given.running != 0 {
         options.running = given.running as usize;
     }
-    match given.queued {
-        0 => {}
-        u32::MAX => options.queued = 0,
-        count => options.queued = count as usize,
-    }
+    structs::set_number(&mut options.queued, given.queued);
     if given.progress_interval_ms != 0 {
         options.progress_interval = Duration::from_millis(given.progress_interval_ms.into());
     }
@@ -240,6 +239,8 @@ pub extern "C" fn gitlade_engine_status(
 
 /// Waits until an import has ended, and no longer than `timeout_ms` milliseconds; tells where it stands
 /// then, as a list of one. How it ended is no error of this function.
+///
+/// A callback must not wait: `GITLADE_STATUS_BUSY`.
 #[unsafe(no_mangle)]
 pub extern "C" fn gitlade_engine_wait(
     engine: Option<&gitlade_engine>,
@@ -251,6 +252,9 @@ pub extern "C" fn gitlade_engine_wait(
     boundary::status(error, || {
         let engine = give::required("engine", engine)?;
         let out = give::place("out", out)?;
+        if timeout_ms > 0 {
+            callback::may_wait()?;
+        }
         let timeout = Duration::from_millis(timeout_ms).min(remote::LONGEST);
         let record = engine.0.wait(ImportId(id), timeout)?;
         out.give(gitlade_records::one(record));
@@ -312,18 +316,16 @@ pub extern "C" fn gitlade_engine_list(
 }
 
 /// Ends and frees an engine: nothing begins any more, what runs has `grace_ms` milliseconds to end by
-/// itself, and what has not is interrupted, as is what waits. Returns when all threads have ended.
+/// itself, and what has not is interrupted, as is what waits. Returns when all threads have ended; in a
+/// callback at once, before they have.
 ///
 /// `engine` may be NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn gitlade_engine_shutdown(engine: *mut gitlade_engine, grace_ms: u64) {
     boundary::value((), || {
-        if !engine.is_null() {
-            // SAFETY: the header asks for a handle that was handed out and not freed before, so this
-            // is the box that was made then.
-            let engine = unsafe { Box::from_raw(engine) };
+        if let Some(engine) = give::take(engine) {
             let grace = Duration::from_millis(grace_ms).min(remote::LONGEST);
-            engine.0.shutdown(grace);
+            end(engine.0, grace);
         }
     });
 }
@@ -333,5 +335,26 @@ pub extern "C" fn gitlade_engine_shutdown(engine: *mut gitlade_engine, grace_ms:
 /// `engine` may be NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn gitlade_engine_free(engine: *mut gitlade_engine) {
-    boundary::value((), || give::free(engine));
+    boundary::value((), || {
+        if let Some(engine) = give::take(engine) {
+            end(engine.0, Duration::ZERO);
+        }
+    });
+}
+
+/// Ends an engine; in a callback, which one of its imports may wait for, by another thread.
+fn end(engine: Engine, grace: Duration) {
+    if !callback::is_inside() {
+        return engine.shutdown(grace);
+    }
+    // If there is no thread, the engine stays: dropping it here would wait for this very callback.
+    let engine = ManuallyDrop::new(engine);
+    let work = move || {
+        let engine = ManuallyDrop::into_inner(engine);
+        // Whoever would hear of the panic does not wait for it.
+        let _ = catch_unwind(AssertUnwindSafe(|| engine.shutdown(grace)));
+    };
+    let _ = thread::Builder::new()
+        .name("gitlade-end".to_owned())
+        .spawn(work);
 }

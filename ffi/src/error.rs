@@ -99,7 +99,7 @@ impl gitlade_error {
     }
 
     pub(crate) fn into_raw(self) -> *mut gitlade_error {
-        Box::into_raw(Box::new(self))
+        give::handle(self)
     }
 }
 

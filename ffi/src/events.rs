@@ -6,6 +6,7 @@ use std::time::Duration;
 use gitlade::{Event, EventKind, ImportId, Received, SubscribeOptions, Subscription};
 
 use crate::boundary::{self, Failure};
+use crate::callback;
 use crate::control::gitlade_progress;
 use crate::engine::gitlade_engine;
 use crate::error::gitlade_error;
@@ -188,6 +189,8 @@ pub extern "C" fn gitlade_engine_subscribe(
 
 /// Waits for the next event: `GITLADE_STATUS_PENDING` if none came within `timeout_ms` milliseconds,
 /// `GITLADE_STATUS_END` when the engine has ended and all events were taken out.
+///
+/// A callback must not wait: `GITLADE_STATUS_BUSY`.
 #[unsafe(no_mangle)]
 pub extern "C" fn gitlade_subscription_next(
     subscription: Option<&mut gitlade_subscription>,
@@ -198,6 +201,9 @@ pub extern "C" fn gitlade_subscription_next(
     boundary::status(error, || {
         let subscription = give::required_mut("subscription", subscription)?;
         let out = structs::place("out", out)?;
+        if timeout_ms > 0 {
+            callback::may_wait()?;
+        }
         let timeout = Duration::from_millis(timeout_ms).min(LONGEST);
         match subscription.events.receive(timeout) {
             Received::Event(event) => {

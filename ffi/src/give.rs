@@ -19,17 +19,25 @@ pub(crate) fn place<'a, T>(name: &str, out: Out<'a, T>) -> Result<Place<'a, T>, 
 impl<T> Place<'_, T> {
     /// Hands the handle over; the host frees it.
     pub(crate) fn give(self, value: T) {
-        self.0.write(Box::into_raw(Box::new(value)));
+        self.0.write(handle(value));
     }
+}
+
+/// Makes a handle, which the host frees.
+pub(crate) fn handle<T>(value: T) -> *mut T {
+    Box::into_raw(Box::new(value))
+}
+
+/// Takes a handle back; NULL is nothing.
+pub(crate) fn take<T>(handle: *mut T) -> Option<Box<T>> {
+    // SAFETY: the header asks that it is a handle of this type that was made by `handle` and not
+    // freed before, so this is the box that was made there.
+    (!handle.is_null()).then(|| unsafe { Box::from_raw(handle) })
 }
 
 /// Takes a handle back and drops it; NULL is nothing.
 pub(crate) fn free<T>(handle: *mut T) {
-    if !handle.is_null() {
-        // SAFETY: the header asks that it is a handle of this type that was handed out by
-        // `Place::give` and not freed before, so this is the box that was made there.
-        drop(unsafe { Box::from_raw(handle) });
-    }
+    drop(take(handle));
 }
 
 /// A handle that must be there.

@@ -5,27 +5,31 @@ use std::time::Duration;
 
 use gitlade::Control;
 
+use crate::blobs::gitlade_blobs;
 use crate::boundary::Failure;
 use crate::callback;
 use crate::control::{gitlade_control, gitlade_progress};
-use crate::sink::{HostSink, gitlade_sink};
+use crate::sink::{Sink, gitlade_sink};
 use crate::structs::{self, Versioned};
 
-/// How the host takes part in an import. 0 and NULL are the defaults of all fields.
+/// How the host takes part in an import, or in other work that takes its time. 0 and NULL are the
+/// defaults of all fields.
 #[derive(Clone, Copy)]
 #[repr(C)]
 pub struct gitlade_hooks {
     /// `sizeof(gitlade_hooks)`.
     pub struct_size: usize,
-    /// Looks at the import and stops it. Default: none.
+    /// Looks at the work and stops it. Default: none.
     pub control: *const gitlade_control,
-    /// Takes the blobs while the import runs. Default: none.
+    /// Takes the blobs while an import runs. Default: none.
     pub sink: *const gitlade_sink,
+    /// Takes the blobs while an import runs, instead of `sink`; `gitlade_blobs_sync` afterwards makes
+    /// them durable. Default: none.
+    pub blobs: *const gitlade_blobs,
     /// Handed to `progress`. Must live until the import has ended.
     pub progress_context: *mut c_void,
-    /// Told how far the import is, again and again and once at its end; false stops the import.
-    /// Called from the thread that called `gitlade_import_run`, or from one thread of the task.
-    /// Default: none.
+    /// Told how far the work is, again and again and once at its end; false stops it. Called from the
+    /// thread that called the function, or from one thread of the task. Default: none.
     pub progress: Option<
         unsafe extern "C" fn(context: *mut c_void, progress: *const gitlade_progress) -> bool,
     >,
@@ -42,7 +46,7 @@ unsafe impl Versioned for gitlade_hooks {
 #[derive(Default)]
 pub(crate) struct Hooks {
     pub(crate) control: Control,
-    pub(crate) sink: Option<HostSink>,
+    pub(crate) sink: Option<Sink>,
     pub(crate) progress: Option<ProgressHook>,
 }
 
@@ -60,13 +64,22 @@ impl Hooks {
         };
         Ok(Hooks {
             control: control.map(|control| control.0.clone()).unwrap_or_default(),
-            sink: HostSink::read(given.sink)?,
+            sink: Sink::read(given.sink, given.blobs)?,
             progress: given.progress.map(|function| ProgressHook {
                 function,
                 context: given.progress_context,
                 interval: Duration::from_millis(interval.into()),
             }),
         })
+    }
+
+    /// The same for work that has no blobs to give.
+    pub(crate) fn read_without_sink(data: *const gitlade_hooks) -> Result<Self, Failure> {
+        let hooks = Hooks::read(data)?;
+        match hooks.sink {
+            None => Ok(hooks),
+            Some(_) => Err(Failure::argument("nothing is put into sinks here")),
+        }
     }
 }
 

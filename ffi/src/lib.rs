@@ -37,6 +37,8 @@ mod remote;
 
 mod options;
 
+mod detect;
+
 mod control;
 mod hooks;
 mod sink;
@@ -59,8 +61,15 @@ mod arrow;
 
 mod refs;
 
+mod blobs;
+
 mod record;
 mod store;
+
+mod check;
+mod gc;
+mod repair;
+mod stats;
 
 mod engine;
 mod events;
@@ -71,8 +80,9 @@ mod version;
 #[cfg(feature = "fault-injection")]
 pub use boundary::injected::*;
 pub use {
-    arrow::*, buffer::*, content::*, control::*, credentials::*, engine::*, entry::*, error::*,
-    events::*, hooks::*, import::*, iter::*, limits::*, manifest::*, ndjson::*, options::*,
-    policy::*, record::*, refs::*, remote::*, sink::*, source::*, status::*, store::*, stream::*,
-    summary::*, task::*, text::*, version::*,
+    arrow::*, blobs::*, buffer::*, check::*, content::*, control::*, credentials::*, detect::*,
+    engine::*, entry::*, error::*, events::*, gc::*, hooks::*, import::*, iter::*, limits::*,
+    manifest::*, ndjson::*, options::*, policy::*, record::*, refs::*, remote::*, repair::*,
+    sink::*, source::*, stats::*, status::*, store::*, stream::*, summary::*, task::*, text::*,
+    version::*,
 };

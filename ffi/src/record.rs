@@ -245,17 +245,20 @@ impl gitlade_records {
     }
 }
 
+/// The status of an error that is known by the name of its kind.
+pub(crate) fn status_of_name(name: &str) -> gitlade_status {
+    let mut kinds = gitlade::ErrorKind::ALL.iter();
+    let known = kinds.find(|kind| kind.name() == name);
+    known.map_or(gitlade_status::Internal, |kind| gitlade_status::of(*kind))
+}
+
 fn describe(record: &ImportRecord) -> gitlade_record {
     let (progress, failure) = (&record.progress, record.failure.as_ref());
     let outcome = record.outcome.as_ref();
     let commit = outcome.and_then(|outcome| outcome.commit);
     let (commit, commit_len) = commit.map_or(([0; 32], 0), |id| id_bytes(&id));
     let totals = outcome.map(|outcome| outcome.totals).unwrap_or_default();
-    let kind = failure.map(|failure| {
-        let mut kinds = gitlade::ErrorKind::ALL.iter();
-        let known = kinds.find(|kind| kind.name() == failure.kind);
-        known.map_or(gitlade_status::Internal, |kind| gitlade_status::of(*kind))
-    });
+    let kind = failure.map(|failure| status_of_name(&failure.kind));
     gitlade_record {
         struct_size: size_of::<gitlade_record>(),
         id: record.id.0,

@@ -96,9 +96,6 @@ pub enum gitlade_roots {
     None = 2,
 }
 
-/// What 0 would mean, where 0 means the default.
-const NONE: u32 = u32::MAX;
-
 /// Longer than anybody waits, and short enough to be added to any time.
 pub(crate) const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
 
@@ -157,16 +154,8 @@ pub(crate) fn options(data: *const gitlade_remote_options) -> Result<RemoteOptio
     if given.depth != 0 {
         options = options.depth(given.depth);
     }
-    match given.retries {
-        0 => {}
-        NONE => options.retries = 0,
-        count => options.retries = count,
-    }
-    match given.max_redirects {
-        0 => {}
-        NONE => options.max_redirects = 0,
-        count => options.max_redirects = count,
-    }
+    structs::set_number(&mut options.retries, given.retries);
+    structs::set_number(&mut options.max_redirects, given.max_redirects);
     Ok(options)
 }
 

@@ -1,9 +1,11 @@
 //! A host's own store for blobs.
 
 use std::ffi::c_void;
+use std::sync::Arc;
 
-use gitlade::{BlobInfo, BlobSink, Error};
+use gitlade::{BlobInfo, BlobSink, BlobStore, Error, StoreSink};
 
+use crate::blobs::gitlade_blobs;
 use crate::boundary::Failure;
 use crate::callback;
 use crate::entry::{Facts, gitlade_content, id_bytes};
@@ -74,7 +76,7 @@ unsafe impl Sync for HostSink {}
 
 impl HostSink {
     /// What the host handed in; `None` for NULL.
-    pub(crate) fn read(data: *const gitlade_sink) -> Result<Option<Self>, Failure> {
+    fn read(data: *const gitlade_sink) -> Result<Option<Self>, Failure> {
         let Some(given) = structs::read(data)? else {
             return Ok(None);
         };
@@ -82,6 +84,37 @@ impl HostSink {
             put: given.put.ok_or_else(|| null("put of gitlade_sink"))?,
             context: given.context,
         }))
+    }
+}
+
+/// Where the blobs of an import go.
+pub(crate) enum Sink {
+    Host(HostSink),
+    Blobs(Arc<dyn BlobStore>),
+}
+
+impl Sink {
+    /// What the host handed in; `None` for NULL and NULL.
+    pub(crate) fn read(
+        sink: *const gitlade_sink,
+        blobs: *const gitlade_blobs,
+    ) -> Result<Option<Self>, Failure> {
+        // SAFETY: the header asks for NULL or a store that lives during the call.
+        match (HostSink::read(sink)?, unsafe { blobs.as_ref() }) {
+            (None, None) => Ok(None),
+            (Some(sink), None) => Ok(Some(Sink::Host(sink))),
+            (None, Some(blobs)) => Ok(Some(Sink::Blobs(Arc::clone(&blobs.0)))),
+            (Some(_), Some(_)) => Err(Failure::argument("sink and blobs exclude each other")),
+        }
+    }
+}
+
+impl BlobSink for Sink {
+    fn put(&self, blob: &BlobInfo, bytes: &[u8]) -> Result<(), Error> {
+        match self {
+            Sink::Host(sink) => sink.put(blob, bytes),
+            Sink::Blobs(blobs) => StoreSink::new(blobs).put(blob, bytes),
+        }
     }
 }
 

@@ -23,7 +23,7 @@ pub struct gitlade_source {
 }
 
 impl gitlade_source {
-    fn new(source: Source) -> Self {
+    pub(crate) fn new(source: Source) -> Self {
         gitlade_source {
             display: source.to_string(),
             owner: source.owner().map(str::to_owned),
@@ -75,7 +75,7 @@ pub extern "C" fn gitlade_source_parse_with(
             .parse(text)?;
         if let Some(place) = credentials {
             place.write(match parsed.credentials {
-                Some(found) => Box::into_raw(Box::new(gitlade_credentials(found))),
+                Some(found) => give::handle(gitlade_credentials(found)),
                 None => std::ptr::null_mut(),
             });
         }

@@ -11,12 +11,17 @@ use crate::boundary::{self, Failure};
 use crate::buffer::{Bytes, gitlade_buffer};
 use crate::error::gitlade_error;
 use crate::give;
+use crate::hooks::{Hooks, gitlade_hooks};
 use crate::manifest::{Shared, gitlade_manifest};
+use crate::options::{self, gitlade_options};
 use crate::record::{gitlade_filter, gitlade_records, json};
+use crate::remote;
+use crate::source::gitlade_source;
 use crate::status::gitlade_status;
 use crate::stream::gitlade_reader;
 use crate::structs::{self, Versioned};
-use crate::text;
+use crate::text::{self, gitlade_str};
+use crate::watch;
 
 /// A folder with the imports that were made into it: their manifests, texts and bytes, and a registry
 /// of them. May be used from several threads at once, and by several processes.
@@ -72,18 +77,26 @@ fn options(data: *const gitlade_store_options) -> Result<StoreOptions, Failure> 
         options.large_file = given.large_file;
     }
     if given.busy_timeout_ms != 0 {
-        options.busy_timeout = Duration::from_millis(given.busy_timeout_ms);
+        options.busy_timeout = Duration::from_millis(given.busy_timeout_ms).min(remote::LONGEST);
     }
-    options.durability = match given.durability {
+    options.durability = durability(given.durability)?;
+    options.compress = compress(given.compress);
+    Ok(options)
+}
+
+/// The engine's durability for a number of the host.
+pub(crate) fn durability(number: u32) -> Result<Durability, Failure> {
+    Ok(match number {
         0 => Durability::Deferred,
         1 => Durability::Full,
         2 => Durability::None,
         _ => return Err(Failure::argument("durability is no gitlade_durability")),
-    };
-    if given.compress != 0 {
-        options.compress = Some(i32::try_from(given.compress).unwrap_or(i32::MAX));
-    }
-    Ok(options)
+    })
+}
+
+/// The engine's level of compression for a number of the host; it decides whether there is one.
+pub(crate) fn compress(level: u32) -> Option<i32> {
+    (level != 0).then(|| i32::try_from(level).unwrap_or(i32::MAX))
 }
 
 /// Opens the store in a folder, and makes it if there is none.
@@ -102,6 +115,54 @@ pub extern "C" fn gitlade_store_open(
         let options = self::options(options)?;
         let out = give::place("out", out)?;
         out.give(gitlade_store(Store::open_with(path, &options)?));
+        Ok(())
+    })
+}
+
+/// The folder that the store is in, as an absolute path. It lives as long as the store.
+///
+/// `store` may be NULL, which is in none: NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn gitlade_store_folder(store: Option<&gitlade_store>) -> gitlade_str {
+    boundary::value(gitlade_str::NONE, || {
+        let folder = store.map(|store| store.0.folder().as_os_str());
+        gitlade_str::of_option(folder.map(std::ffi::OsStr::as_encoded_bytes))
+    })
+}
+
+/// The database of the store, for the host's own queries: SQLite with the views `import_list`,
+/// `import_files`, `import_folders` and `import_large_files`. It lives as long as the store.
+///
+/// `store` may be NULL, which has none: NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn gitlade_store_database(store: Option<&gitlade_store>) -> gitlade_str {
+    boundary::value(gitlade_str::NONE, || {
+        let file = store.map(|store| store.0.database().as_os_str());
+        gitlade_str::of_option(file.map(std::ffi::OsStr::as_encoded_bytes))
+    })
+}
+
+/// Imports one commit of `source` into the store, and returns when it is there as a whole: its record, as a
+/// list of one. The registry keeps an import that failed, too.
+///
+/// `options` and `hooks` may be NULL, which are the defaults. The hooks must have no sink.
+#[unsafe(no_mangle)]
+pub extern "C" fn gitlade_store_import(
+    store: Option<&gitlade_store>,
+    source: Option<&gitlade_source>,
+    options: *const gitlade_options,
+    hooks: *const gitlade_hooks,
+    out: Option<&mut MaybeUninit<*mut gitlade_records>>,
+    error: Option<&mut MaybeUninit<*mut gitlade_error>>,
+) -> gitlade_status {
+    boundary::status(error, || {
+        let store = give::required("store", store)?;
+        let source = &give::required("source", source)?.source;
+        let options = options::options(options)?;
+        let hooks = Hooks::read_without_sink(hooks)?;
+        let out = give::place("out", out)?;
+        let record = watch::work(&hooks, |control| store.0.import(source, &options, control))?;
+        out.give(gitlade_records::one(record));
         Ok(())
     })
 }

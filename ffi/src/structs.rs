@@ -93,6 +93,22 @@ impl<T: Versioned> StructPlace<T> {
     }
 }
 
+/// The number that is a choice of its own where 0 is the default.
+const NONE: u32 = u32::MAX;
+
+/// Sets a field of the engine to a number of the host, for which 0 is what the field has already, and
+/// `GITLADE_NONE` is 0.
+pub(crate) fn set_number<T: TryFrom<u32>>(field: &mut T, given: u32) {
+    let chosen = match given {
+        0 => return,
+        NONE => 0,
+        number => number,
+    };
+    if let Ok(chosen) = T::try_from(chosen) {
+        *field = chosen;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -62,13 +62,7 @@ impl State {
         if timeout_ms == 0 {
             return Err(Failure::Pending);
         }
-        if callback::is_inside() {
-            return Err(Failure::Told {
-                status: gitlade_status::Busy,
-                message: "a callback waits for an import".to_owned(),
-                advice: "wait in a thread that the import does not wait for",
-            });
-        }
+        callback::may_wait()?;
         let end = Instant::now()
             .checked_add(Duration::from_millis(timeout_ms))
             .filter(|_| timeout_ms != u64::MAX);

@@ -28,9 +28,12 @@ pub(crate) const ABI_VERSION: u32 = 1;
 const FEATURES: &[&str] = &[
     #[cfg(feature = "arrow")]
     "arrow",
+    #[cfg(feature = "object-store")]
+    "object-store",
 ];
 
-/// The name of a feature that was compiled in, by number from 0, or NULL behind the last: `arrow`.
+/// The name of a feature that was compiled in, by number from 0, or NULL behind the last: `arrow`,
+/// `object-store`.
 /// A function whose feature is missing is there, and returns `GITLADE_STATUS_INVALID_OPTIONS`.
 #[unsafe(no_mangle)]
 pub extern "C" fn gitlade_feature(index: usize) -> gitlade_str {

@@ -1,52 +1,51 @@
-//! Running an import while its progress is told.
+//! Running work while its progress is told.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 
-use gitlade::{Import, Options, Source};
+use gitlade::{Control, Error, Import, Options, Source};
 
 use crate::boundary::{Failure, of_panic};
 use crate::hooks::{Hooks, ProgressHook};
 use crate::status::gitlade_status;
 
-/// Runs an import to its end. With a progress callback it runs in a thread of its own, and the
-/// calling one tells the progress.
+/// Runs an import to its end.
 pub(crate) fn run(source: &Source, options: &Options, hooks: &Hooks) -> Result<Import, Failure> {
-    match &hooks.progress {
-        None => import(source, options, hooks),
-        Some(progress) => told(source, options, hooks, progress),
-    }
-}
-
-fn import(source: &Source, options: &Options, hooks: &Hooks) -> Result<Import, Failure> {
-    Ok(match &hooks.sink {
-        None => gitlade::import(source, options, &hooks.control)?,
-        Some(sink) => gitlade::import_into(source, options, &hooks.control, sink)?,
+    let sink = hooks.sink.as_ref();
+    work(hooks, |control| match sink {
+        None => gitlade::import(source, options, control),
+        Some(sink) => gitlade::import_into(source, options, control, sink),
     })
 }
 
-fn told(
-    source: &Source,
-    options: &Options,
+/// Does work to its end. With a progress callback it is done in a thread of its own, and the calling
+/// one tells the progress.
+pub(crate) fn work<T: Send>(
     hooks: &Hooks,
+    work: impl FnOnce(&Control) -> Result<T, Error> + Send,
+) -> Result<T, Failure> {
+    match &hooks.progress {
+        None => Ok(work(&hooks.control)?),
+        Some(progress) => told(&hooks.control, progress, work),
+    }
+}
+
+fn told<T: Send>(
+    control: &Control,
     progress: &ProgressHook,
-) -> Result<Import, Failure> {
-    // What the thread needs, without the callback, which stays in this one.
-    let Hooks { control, sink, .. } = hooks;
+    work: impl FnOnce(&Control) -> Result<T, Error> + Send,
+) -> Result<T, Failure> {
     let (sender, receiver) = mpsc::sync_channel(1);
     let outcome = thread::scope(|scope| {
         let work = move || {
-            let outcome = catch_unwind(AssertUnwindSafe(|| match sink {
-                None => gitlade::import(source, options, control),
-                Some(sink) => gitlade::import_into(source, options, control, sink),
-            }));
+            let outcome = catch_unwind(AssertUnwindSafe(|| work(control)));
             // Nobody hears it only if the callback's thread is gone, and the outcome with it.
             let _ = sender.send(outcome);
         };
         thread::Builder::new()
-            .name("gitlade-import".to_owned())
+            .name("gitlade-work".to_owned())
             .spawn_scoped(scope, work)
             .map_err(|error| no_thread(&error))?;
         loop {
@@ -55,7 +54,7 @@ fn told(
                 Ok(Err(panic)) => return Err(of_panic(panic)),
                 Err(RecvTimeoutError::Timeout) => progress.report(control),
                 Err(RecvTimeoutError::Disconnected) => {
-                    return Err(of_panic(Box::new("the import's thread ended early")));
+                    return Err(of_panic(Box::new("the thread of the work ended early")));
                 }
             }
         }

@@ -25,9 +25,27 @@ pub(crate) fn prefix() -> &'static Path {
             .arg(&prefix);
         // Where Cargo builds these tests, the library's dependencies are built already.
         install.env("CARGO_TARGET_DIR", target());
-        run(&mut install);
+        run(outside(&mut install));
         prefix
     })
+}
+
+/// Takes away what Cargo tells the tests about their own package: build scripts of dependencies look at
+/// it, and would build those anew, again and again.
+pub(crate) fn outside(command: &mut Command) -> &mut Command {
+    for name in [
+        "CARGO_MANIFEST_DIR",
+        "CARGO_MANIFEST_PATH",
+        "CARGO_PKG_NAME",
+        "CARGO_PKG_VERSION",
+        "CARGO_PKG_VERSION_MAJOR",
+        "CARGO_PKG_VERSION_MINOR",
+        "CARGO_PKG_VERSION_PATCH",
+        "CARGO_PKG_VERSION_PRE",
+    ] {
+        command.env_remove(name);
+    }
+    command
 }
 
 /// The target folder of the running build.

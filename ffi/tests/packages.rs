@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use gitlade_tests::scratch;
 use gitlade_tests::server::{GitHttp, git, sample_repository};
 
-use crate::installed::{CRATE, build_file, prefix, run, target};
+use crate::installed::{CRATE, build_file, outside, prefix, run, target};
 
 fn example(name: &str) -> PathBuf {
     Path::new(CRATE).join("examples").join(name)
@@ -90,13 +90,13 @@ fn cmake(folder: &Path, arguments: &[&str], targets: &[&str]) {
         .arg("-B")
         .arg(folder)
         .args(arguments);
-    run(&mut configure);
+    run(outside(&mut configure));
     let mut build = Command::new("cmake");
     build.arg("--build").arg(folder);
     if !targets.is_empty() {
         build.arg("--target").args(targets);
     }
-    run(&mut build);
+    run(outside(&mut build));
 }
 
 #[test]
@@ -195,7 +195,7 @@ fn cargo_c_installs_the_same() {
         ])
         .arg(folder.path())
         .current_dir(CRATE);
-    run(&mut command);
+    run(outside(&mut command));
     for file in [
         "include/gitlade.h",
         "include/gitlade.hpp",

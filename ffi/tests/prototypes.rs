@@ -1,6 +1,6 @@
 //! The functions and structs that the header declares, read from its text.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::installed::CRATE;
@@ -33,8 +33,8 @@ pub(crate) struct Parameter {
 }
 
 impl Parameter {
-    pub(crate) fn is_pointer(&self) -> bool {
-        self.kind.ends_with('*') || self.kind == "gitlade_policy_check"
+    pub(crate) fn is_pointer(&self, callbacks: &BTreeSet<String>) -> bool {
+        self.kind.ends_with('*') || callbacks.contains(&self.kind)
     }
 }
 
@@ -126,16 +126,55 @@ fn nullable(documentation: &str) -> BTreeSet<String> {
     names
 }
 
-/// The structs that begin with their size.
-pub(crate) fn sized_structs(header: &str) -> BTreeSet<String> {
-    let mut structs = BTreeSet::new();
+/// A field of a struct.
+pub(crate) struct Field {
+    /// As of a parameter.
+    pub(crate) kind: String,
+    pub(crate) name: String,
+}
+
+/// The structs that begin with their size and that the host sets up, with their fields.
+pub(crate) fn sized_structs(header: &str) -> BTreeMap<String, Vec<Field>> {
+    let mut structs = BTreeMap::new();
     for (place, _) in header.match_indices("typedef struct ") {
         let rest = &header[place + "typedef struct ".len()..];
         let (name, body) = rest.split_once(' ').expect("because a struct has a body");
-        let field = body.split("*/").nth(1).unwrap_or_default();
-        if body.starts_with('{') && field.trim_start().starts_with("size_t struct_size;") {
-            structs.insert(name.to_owned());
+        let Some(body) = body.strip_prefix('{') else {
+            continue;
+        };
+        let end = body.find("\n}").expect("because a struct ends");
+        let fields = fields(&body[..end]);
+        let is_sized = fields
+            .first()
+            .is_some_and(|first| first.name == "struct_size");
+        if is_sized && header.contains(&format!("GITLADE_INIT_OF({name})")) {
+            structs.insert(name.to_owned(), fields);
         }
     }
     structs
+}
+
+/// The fields of a struct, without callbacks and arrays.
+fn fields(body: &str) -> Vec<Field> {
+    let mut code = String::new();
+    let mut rest = body;
+    while let Some((before, comment)) = rest.split_once("/*") {
+        code.push_str(before);
+        rest = comment.split_once("*/").map_or("", |(_, after)| after);
+    }
+    code.push_str(rest);
+    let fields = code.split(';').map(str::trim);
+    let plain = fields.filter(|field| !field.is_empty() && !field.contains(['(', '[']));
+    let split = plain.map(|field| {
+        let (kind, name) = split_name(field);
+        Field { kind, name }
+    });
+    split.collect()
+}
+
+/// The types of pointers to functions.
+pub(crate) fn callbacks(header: &str) -> BTreeSet<String> {
+    let types = header.lines().filter(|line| line.starts_with("typedef "));
+    let names = types.filter_map(|line| line.split_once("(*")?.1.split_once(')'));
+    names.map(|(name, _)| name.to_owned()).collect()
 }

@@ -4,19 +4,30 @@
 //! libFuzzer; the tests of this package replay seeds and regressions without it, and compare with
 //! the second opinions that are programs.
 
+mod abi;
 mod delta;
 mod inflate;
+mod repository;
+mod store;
 
+use std::cell::RefCell;
+
+pub use abi::abi;
 pub use delta::delta;
 pub use inflate::inflate;
+pub use store::{rows, store};
 
 pub use gitlade::internals::probe::{
-    PackObjects, attributes, content, manifest, patterns, peel, source, submodules, wire,
+    Packs, attributes, content, manifest, patterns, peel, source, submodules, wire,
 };
+
+thread_local! {
+    static PACKS: RefCell<Packs> = RefCell::new(Packs::new());
+}
 
 /// A pack as it arrives.
 pub fn pack(input: &[u8]) {
-    gitlade::internals::probe::pack(input);
+    PACKS.with_borrow_mut(|packs| packs.take(input));
 }
 
 /// Folders that point to each other.
@@ -29,6 +40,7 @@ pub type Target = fn(&[u8]);
 
 /// All targets by name.
 pub const TARGETS: &[(&str, Target)] = &[
+    ("abi", abi),
     ("attributes", attributes),
     ("content", content),
     ("delta", delta),
@@ -37,7 +49,9 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("pack", pack),
     ("patterns", patterns),
     ("peel", peel),
+    ("rows", rows),
     ("source", source),
+    ("store", store),
     ("submodules", submodules),
     ("trees", trees),
     ("wire", wire),

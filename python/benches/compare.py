@@ -1,19 +1,22 @@
 """Measures importing through Python beside the Rust command line, in the same rounds.
 
-python python/benches/compare.py REPOSITORY [--program target/release/gitlade] [--rounds 5]
+python python/benches/compare.py REPOSITORY [--program target/release/gitlade] [--rounds 5] [--json FILE]
 
 It needs the release build of both (`cargo build --release -p gitlade-cli`, and
 `maturin develop --release` in `python`), and an otherwise idle machine. The best of the rounds
 counts; processor time is told beside it, since that is less disturbed by others. With pygit2 and
-blake3 installed, they do the same work in the same rounds.
+blake3 installed, they do the same work in the same rounds. --json writes the figures for
+`benches/run --figures`: ratios round by round, and their median.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib.util
+import json
 import os
 import resource
+import statistics
 import subprocess
 import sys
 import time
@@ -49,6 +52,7 @@ def main() -> None:
     parser.add_argument("repository")
     parser.add_argument("--program", default=CHECKOUT / "target" / "release" / "gitlade")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--json", type=Path)
     given = parser.parse_args()
     repository = os.path.abspath(given.repository)
 
@@ -67,6 +71,22 @@ def main() -> None:
         wall, cpu = min(wall for wall, _ in found), min(cpu for _, cpu in found)
         print(f"| {name} | {wall:.3f} | {cpu:.3f} |")
 
+    found: list[dict[str, object]] = []
+
+    def keep(what: str, measured: float, figures: list[float] | None = None) -> None:
+        spread = {"range": [min(figures), max(figures)]} if figures else {}
+        found.append({"what": f"linux: {what}", "measured": measured, **spread})
+
+    def ratios(one: str, other: str) -> list[float]:
+        return [a[0] / b[0] for a, b in zip(times[one], times[other])]
+
+    rust, python, peer = "gitlade import (Rust)", "import_repo (Python)", "pygit2 + blake3"
+    of_rust = ratios(python, rust)
+    keep("import by Python, of that by Rust", statistics.median(of_rust), of_rust)
+    if peer in times:
+        faster = ratios(peer, python)
+        keep("times faster than pygit2 + blake3", statistics.median(faster), faster)
+
     import gitlade
 
     repo = gitlade.import_repo(repository)
@@ -83,11 +103,16 @@ def main() -> None:
     for name, work in {"objects": objects, "objects, path and size": attributes}.items():
         seconds = best(given.rounds, work)
         print(f"| {count:,} entries as {name} | {seconds:.4f} | {seconds / count * 1e6:.3f} us each |")
+        if name == "objects":
+            keep("an entry as an object", seconds / count * 1e6)
     if importlib.util.find_spec("pyarrow"):
         import pyarrow
 
         seconds = best(given.rounds, lambda: pyarrow.table(repo))
         print(f"| Arrow table of {count:,} entries | {seconds:.4f} | |")
+        keep("the Arrow table", seconds * 1e3)
+    if given.json:
+        given.json.write_text(json.dumps(found) + "\n")
 
 
 if __name__ == "__main__":

@@ -275,8 +275,15 @@ class Engine:
     ) -> int:
         """Asks for an import, and gives its number."""
 
-    def restart(self, id: int, forget_credentials: bool, keywords: dict[str, object]) -> None:
-        """Asks again for an import that did not complete."""
+    def restart(
+        self,
+        id: int,
+        forget_credentials: bool,
+        keys: dict[str, object],
+        options: dict[str, object] | None,
+    ) -> None:
+        """Asks again for an import that did not complete; `options` are other ones than it had, with
+        the revision."""
 
     def status(self, id: int) -> str:
         """Where an import stands, as JSON."""

@@ -325,13 +325,30 @@ class Engine:
         id: int,
         *,
         rev: str | None = None,
+        subdir: RepoPath | None = None,
+        include: str | Iterable[str] | None = None,
+        exclude: str | Iterable[str] | None = None,
+        allow_missing: bool | None = None,
         token: str | None = None,
         credentials: Credentials | Finder | None = None,
         forget_credentials: bool = False,
     ) -> None:
-        """Asks again for an import that failed, or was cancelled or interrupted."""
-        keywords: dict[str, object] = {"rev": rev, "token": token, "credentials": credentials}
-        self._engine.restart(id, forget_credentials, keywords)
+        """Asks again for an import that failed, or was cancelled or interrupted.
+
+        What is not given is as it was. With any of `subdir`, `include`, `exclude` and
+        `allow_missing`, those of them that are not given are as in `start`.
+        """
+        keys: dict[str, object] = {"rev": rev, "token": token, "credentials": credentials}
+        options: dict[str, object] = {
+            "subdir": subdir,
+            "include": include,
+            "exclude": exclude,
+            "allow_missing": allow_missing,
+        }
+        others = None
+        if any(value is not None for value in options.values()):
+            others = {"rev": self.status(id).revision if rev is None else rev, **options}
+        self._engine.restart(id, forget_credentials, keys, others)
 
     def status(self, id: int) -> ImportRecord:
         """Where an import stands now, whichever process runs it."""
@@ -406,7 +423,10 @@ class Engine:
         return Subscription(self._engine.subscribe(capacity, tenant, import_id))
 
     def shutdown(self, grace: Seconds = 0) -> None:
-        """Ends the engine: what runs has `grace` to end by itself, and can be restarted otherwise."""
+        """Ends the engine: what runs has `grace` to end by itself, and can be restarted otherwise.
+
+        It still tells how imports ended.
+        """
         self._engine.shutdown(grace)
 
     def __repr__(self) -> str:

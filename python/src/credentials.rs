@@ -107,6 +107,12 @@ pub(crate) fn set(options: &mut RemoteOptions, value: &Bound<'_, PyAny>) -> PyRe
     Ok(())
 }
 
+/// The function that finds credentials, if `value` is one.
+pub(crate) fn finder(value: &Bound<'_, PyAny>) -> Option<impl CredentialProvider + use<>> {
+    let is_function = value.is_callable() && !value.is_instance_of::<Credentials>();
+    is_function.then(|| Finder(value.clone().unbind()))
+}
+
 /// A function of Python that finds credentials when a server asks.
 struct Finder(Py<PyAny>);
 

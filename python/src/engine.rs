@@ -1,17 +1,16 @@
 //! Engines: imports in the background, kept in a store.
 
 use std::mem::ManuallyDrop;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use gitlade::{
-    EngineOptions, ErrorKind, ImportId, ImportRecord, Received, Request, Restart, SubscribeOptions,
+    EngineOptions, ImportId, ImportRecord, Received, Request, Restart, SubscribeOptions,
 };
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::bridge::{ToPy, json};
-use crate::errors;
+use crate::credentials;
 use crate::options::{self, duration};
 use crate::process::Home;
 use crate::source;
@@ -20,24 +19,16 @@ use crate::store::{self, SLICE, Store};
 /// Imports in the background, kept in a store: a queue, statuses, events, cancel and restart.
 #[pyclass(frozen, module = "gitlade._gitlade", name = "Engine", weakref)]
 pub(crate) struct Engine {
-    /// Taken out when it is shut down.
-    engine: Mutex<Option<Arc<gitlade::Engine>>>,
+    /// Taken out when it is dropped.
+    engine: Option<gitlade::Engine>,
     home: Home,
 }
 
 impl Engine {
-    fn lock(&self) -> MutexGuard<'_, Option<Arc<gitlade::Engine>>> {
-        self.engine.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn get(&self, py: Python<'_>) -> PyResult<Arc<gitlade::Engine>> {
+    fn get(&self) -> PyResult<&gitlade::Engine> {
         self.home.check("the engine")?;
-        // The lock is free again before Python's code makes the exception.
-        let engine = self.lock().clone();
-        engine.ok_or_else(|| {
-            let message = "the engine was shut down";
-            errors::raise(py, ErrorKind::Busy, message, Some("open another one"))
-        })
+        let engine = self.engine.as_ref();
+        Ok(engine.expect("because it is taken only when this is dropped"))
     }
 }
 
@@ -67,7 +58,7 @@ impl Engine {
         let store = store.get().get()?.clone();
         let engine = py.detach(|| gitlade::Engine::open(store, options)).py(py)?;
         Ok(Engine {
-            engine: Mutex::new(Some(Arc::new(engine))),
+            engine: Some(engine),
             home: Home::here(),
         })
     }
@@ -81,7 +72,7 @@ impl Engine {
         metadata: String,
         keywords: &Bound<'_, PyDict>,
     ) -> PyResult<u64> {
-        let engine = self.get(py)?;
+        let engine = self.get()?;
         let source = source::read(source)?;
         let request = Request::default()
             .tenant(tenant)
@@ -91,26 +82,33 @@ impl Engine {
         Ok(id.0)
     }
 
-    /// Asks again for an import that did not complete.
+    /// Asks again for an import that did not complete; `options` are other ones than it had, with the
+    /// revision.
     fn restart(
         &self,
         py: Python<'_>,
         id: u64,
         forget_credentials: bool,
-        keywords: &Bound<'_, PyDict>,
+        keys: &Bound<'_, PyDict>,
+        options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<()> {
-        let engine = self.get(py)?;
-        let given = options::read(keywords)?;
-        let mut changes = Restart::default()
-            .forget_credentials(forget_credentials)
-            .credentials(given.remote.credentials.clone());
+        let engine = self.get()?;
+        let mut changes = Restart::default().forget_credentials(forget_credentials);
+        let given = options::read(keys)?;
+        changes.credentials = given.remote.credentials;
         changes.revision = given.revision;
+        if let Some(find) = keys.get_item("credentials")?
+            && let Some(finder) = credentials::finder(&find)
+        {
+            changes = changes.credential_provider(finder);
+        }
+        changes.options = options.map(options::read).transpose()?;
         py.detach(|| engine.restart(ImportId(id), changes)).py(py)
     }
 
     /// Where an import stands, as JSON.
     fn status(&self, py: Python<'_>, id: u64) -> PyResult<String> {
-        let engine = self.get(py)?;
+        let engine = self.get()?;
         json(&py.detach(|| engine.status(ImportId(id))).py(py)?)
     }
 
@@ -121,11 +119,10 @@ impl Engine {
         id: u64,
         timeout: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<(bool, String)> {
+        let engine = self.get()?;
         let timeout = timeout.map(duration).transpose()?;
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         loop {
-            // Anew in each turn, so that a shutdown by another thread is not held up.
-            let engine = self.get(py)?;
             let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
             let slice = left.map_or(SLICE, |left| left.min(SLICE));
             let record: ImportRecord = py.detach(|| engine.wait(ImportId(id), slice)).py(py)?;
@@ -139,19 +136,19 @@ impl Engine {
 
     /// Stops an import; says whether there was something to stop.
     fn cancel(&self, py: Python<'_>, id: u64) -> PyResult<bool> {
-        let engine = self.get(py)?;
+        let engine = self.get()?;
         py.detach(|| engine.cancel(ImportId(id))).py(py)
     }
 
     /// Forgets an import that has ended.
     fn remove(&self, py: Python<'_>, id: u64) -> PyResult<()> {
-        let engine = self.get(py)?;
+        let engine = self.get()?;
         py.detach(|| engine.remove(ImportId(id))).py(py)
     }
 
     /// The imports that a filter lets through, as JSON, and how many there are in all.
     fn imports(&self, py: Python<'_>, keywords: &Bound<'_, PyDict>) -> PyResult<(String, u64)> {
-        let (engine, filter) = (self.get(py)?, store::filter(keywords)?);
+        let (engine, filter) = (self.get()?, store::filter(keywords)?);
         let page = py.detach(|| engine.list(&filter)).py(py)?;
         Ok((json(&page.items)?, page.total))
     }
@@ -159,7 +156,6 @@ impl Engine {
     /// Listens to what happens from now on.
     fn subscribe(
         &self,
-        py: Python<'_>,
         capacity: usize,
         tenant: Option<String>,
         import_id: Option<u64>,
@@ -168,20 +164,15 @@ impl Engine {
         options.tenant = tenant;
         options.import = import_id.map(ImportId);
         Ok(Subscription {
-            subscription: self.get(py)?.subscribe(&options),
+            subscription: self.get()?.subscribe(&options),
             home: self.home,
         })
     }
 
     /// Ends the engine: what runs has `grace` to end by itself.
     fn shutdown(&self, py: Python<'_>, grace: &Bound<'_, PyAny>) -> PyResult<()> {
-        self.home.check("the engine")?;
-        let grace = duration(grace)?;
-        // Who uses it now may let go of it last, with the interpreter: it has ended by then.
-        let engine = self.lock().take();
-        if let Some(engine) = engine {
-            py.detach(move || engine.shutdown(grace));
-        }
+        let (engine, grace) = (self.get()?, duration(grace)?);
+        py.detach(|| engine.shutdown(grace));
         Ok(())
     }
 }
@@ -190,13 +181,8 @@ impl Drop for Engine {
     /// The child of a fork must not wait for threads of its parent. Elsewhere the engine ends on a
     /// thread of its own, since its imports may be waiting for the interpreter.
     fn drop(&mut self) {
-        let engine = self
-            .engine
-            .get_mut()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
         // Where no thread can be started, it is better never to end it than to wait for ever.
-        let engine = ManuallyDrop::new(engine);
+        let engine = ManuallyDrop::new(self.engine.take());
         if self.home.is_here() {
             let end = move || drop(ManuallyDrop::into_inner(engine));
             let _ = std::thread::Builder::new().spawn(end);

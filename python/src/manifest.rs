@@ -13,7 +13,7 @@ use crate::content::{Held, no_content};
 use crate::entries::{Entries, EntryIterator};
 use crate::entry::Entry;
 use crate::ndjson;
-use crate::process::Home;
+use crate::process::{Home, Own};
 use crate::table::{ArrowTable, capsule};
 use crate::text::{to_bytes, to_str};
 use crate::totals::{Skipped, Totals};
@@ -24,18 +24,8 @@ use crate::totals::{Skipped, Totals};
 /// content, too; one that was read from NDJSON or unpickled has the list alone.
 #[pyclass(frozen, module = "gitlade", weakref)]
 pub(crate) struct Manifest {
-    /// Taken out when it is dropped.
-    held: Option<Held>,
+    held: Own<Held>,
     home: Home,
-}
-
-impl Drop for Manifest {
-    /// The child of a fork must not wait for threads of its parent, so there it lets go of nothing.
-    fn drop(&mut self) {
-        if !self.home.is_here() {
-            std::mem::forget(self.held.take());
-        }
-    }
 }
 
 impl Manifest {
@@ -53,15 +43,13 @@ impl Manifest {
 
     fn new(held: Held) -> Self {
         Manifest {
-            held: Some(held),
+            held: Own::new(held),
             home: Home::here(),
         }
     }
 
     fn held(&self) -> &Held {
-        self.held
-            .as_ref()
-            .expect("because it is taken only when this is dropped")
+        &self.held
     }
 
     pub(crate) fn list(&self) -> &gitlade::Manifest {

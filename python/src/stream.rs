@@ -9,6 +9,7 @@ use pyo3::types::PyBytes;
 
 use crate::bridge::ToPy;
 use crate::content::Data;
+use crate::process::{Home, Own};
 
 /// The content of one file, to be read from any place.
 #[pyclass(frozen, module = "gitlade._gitlade")]
@@ -20,7 +21,7 @@ enum Content {
     /// In memory, or in a temporary file that is mapped.
     Whole(Data),
     /// In a store, from where it comes when it is asked for; with its size.
-    Pieces(Mutex<Box<dyn BlobRead>>, u64),
+    Pieces(Own<Mutex<Box<dyn BlobRead>>>, u64, Home),
 }
 
 impl BlobReader {
@@ -30,7 +31,7 @@ impl BlobReader {
     }
 
     pub(crate) fn of_pieces(reader: Box<dyn BlobRead>, size: u64) -> Self {
-        let content = Content::Pieces(Mutex::new(reader), size);
+        let content = Content::Pieces(Own::new(Mutex::new(reader)), size, Home::here());
         BlobReader { content }
     }
 }
@@ -40,7 +41,7 @@ impl BlobReader {
     fn __len__(&self) -> usize {
         match &self.content {
             Content::Whole(data) => data.len(),
-            Content::Pieces(_, size) => usize::try_from(*size).unwrap_or(usize::MAX),
+            Content::Pieces(_, size, _) => usize::try_from(*size).unwrap_or(usize::MAX),
         }
     }
 
@@ -57,7 +58,10 @@ impl BlobReader {
                 let rest = data.get(start..).unwrap_or_default();
                 return Ok(PyBytes::new(py, &rest[..count.min(rest.len())]));
             }
-            Content::Pieces(reader, size) => (reader, *size),
+            Content::Pieces(reader, size, home) => {
+                home.check("the content")?;
+                (reader, *size)
+            }
         };
         let left = usize::try_from(size.saturating_sub(start)).unwrap_or(usize::MAX);
         let mut piece = vec![0; count.min(left)];

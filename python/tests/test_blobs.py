@@ -50,6 +50,7 @@ def test_contents_come_and_go(blobs: gitlade.BlobStore) -> None:
     assert blobs.remove(OTHER) and not blobs.remove(OTHER)
     assert OTHER not in blobs and blobs.get(OTHER) is None and blobs.get(OTHER, 7) == 7
     assert blobs.size(OTHER) is None and list(blobs) == [DIGEST]
+    missing: Callable[[], object]
     for missing in (lambda: blobs[OTHER], lambda: blobs.open(OTHER)):
         with pytest.raises(KeyError, match=OTHER):
             missing()
@@ -79,9 +80,10 @@ def test_wrong_names_are_refused(blobs: gitlade.BlobStore) -> None:
         with pytest.raises(ValueError):
             blobs[wrong]
     assert 7 not in blobs and None not in blobs
-    for work in (lambda: blobs[7], lambda: blobs.put(7, b"")):  # type: ignore[index,arg-type]
-        with pytest.raises(TypeError):
-            work()
+    with pytest.raises(TypeError):
+        blobs[7]  # type: ignore[index]
+    with pytest.raises(TypeError):
+        blobs.put(7, b"")  # type: ignore[arg-type]
     with pytest.raises(TypeError):
         blobs.put(DIGEST, "text")  # type: ignore[arg-type]
 
@@ -144,7 +146,11 @@ def test_altered_contents_are_found(tmp_path: Path) -> None:
     plain.add(HELLO)
     (tmp_path / "blobs" / DIGEST[:2] / DIGEST[2:]).write_bytes(b"hallo")
     verified = gitlade.VerifiedBlobs(plain)
-    for read in (lambda: verified[DIGEST], lambda: verified.open(DIGEST).read()):
+    reads: list[Callable[[], object]] = [
+        lambda: verified[DIGEST],
+        lambda: verified.open(DIGEST).read(),
+    ]
+    for read in reads:
         with pytest.raises(gitlade.CorruptStoreError, match=DIGEST[2:]) as caught:
             read()
         assert caught.value.digest == DIGEST

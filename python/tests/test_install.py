@@ -49,7 +49,7 @@ def fresh(folder: Path, python: Path | None = None) -> Path:
             run(python, "-m", "venv", folder)
     except (subprocess.CalledProcessError, AssertionError):
         # Some distributions take ensurepip out of Python.
-        run("virtualenv", "-q", *([] if python is None else ["-p", python]), folder)
+        run("virtualenv", "-q", "-p", python or sys.executable, folder)
     return folder / "bin" / "python"
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import gitlade
 import pytest
-from support import PATIENCE, POLICY, Repo, Silent
+from support import PATIENCE, POLICY, Repo, Server, Silent
 
 
 @pytest.fixture
@@ -98,6 +98,34 @@ def test_engine(corpus: Repo, store: gitlade.Store) -> None:
     with pytest.raises(gitlade.BusyError):
         engine.start(corpus.path)
     assert [event.event for event in events][-1] == "interrupted" and events.missed == 0
+
+
+def test_restarts_with_other_options(
+    corpus: Repo, store: gitlade.Store, server: Server
+) -> None:
+    server.login = ("x", "token")
+    remote: gitlade.options.RemoteOptions = {"plain_http_credentials": True}
+    with gitlade.Engine(store, policy=POLICY, remote=remote) as engine:
+        number = engine.start(server.url(), rev="v1", subdir="src", token="wrong")
+        assert engine.wait(number, timeout=PATIENCE).status == "failed"
+        asked: list[str] = []
+
+        def find(request: gitlade.CredentialRequest) -> gitlade.Credentials:
+            asked.append(request.host)
+            return gitlade.Credentials.password("x", "token")
+
+        engine.restart(
+            number, exclude="*.lfs", include=["*.py"], credentials=find, forget_credentials=True
+        )
+        record = engine.wait(number, timeout=PATIENCE)
+        assert record.status == "complete", record.failure
+        assert (record.revision, record.subdir, record.attempt) == ("v1", None, 2)
+        assert asked == ["127.0.0.1"]
+    found = [entry.path for entry in store.manifest(number).files]
+    listed = corpus.git("ls-files", "*.py").decode().split()
+    assert found == listed
+    # It still tells how things ended.
+    assert engine.status(number).status == "complete"
 
 
 def test_asyncio_hosts(corpus: Repo, store: gitlade.Store) -> None:

@@ -1,10 +1,13 @@
 //! Sound inputs for the fuzz targets, made by the real Git where it makes such.
 
+use std::path::Path;
+
 use gitlade::{Control, Options};
 
 use crate::corpus;
 use crate::git::Git;
 use crate::objects::deflate;
+use crate::random::Random;
 
 /// The largest seed: small ones are mutated to more effect.
 const MAX: usize = 16 << 10;
@@ -12,6 +15,7 @@ const MAX: usize = 16 << 10;
 /// Seeds for the fuzz target called `target`. They are the same each time.
 pub fn seeds(target: &str) -> Vec<Vec<u8>> {
     let mut seeds = match target {
+        "abi" => texts(CALLS),
         "attributes" => texts(ATTRIBUTES),
         "content" => blobs().map(|blob| [&[6], &blob[..]].concat()).collect(),
         "delta" => texts(DELTAS),
@@ -22,7 +26,9 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
         "pack" => each_sample(|git| git.feed(PACK_OBJECTS, b"HEAD\n")),
         "patterns" => texts(PATTERNS),
         "peel" => each_sample(|git| framed([git.run(&["cat-file", "commit", "HEAD"])])),
+        "rows" => texts(ROWS),
         "source" => texts(SOURCES),
+        "store" => texts(STORES),
         "submodules" => texts(SUBMODULES),
         "trees" => each_sample(trees),
         "wire" => each_sample(|git| git.run(&["upload-pack", "--advertise-refs", "."]))
@@ -33,6 +39,51 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
     };
     seeds.retain(|seed| seed.len() <= MAX);
     seeds
+}
+
+/// Inputs that broke a promise of `target` once: the files of `fuzz/regressions/TARGET`.
+pub fn regressions(target: &str) -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/regressions");
+    files(&folder.join(target))
+}
+
+/// The contents of the files of a folder, by their names; none if there is no folder.
+pub fn files(folder: &Path) -> Vec<Vec<u8>> {
+    let Ok(files) = std::fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let mut paths: Vec<_> = files
+        .map(|file| file.expect("because the folder can be read").path())
+        .collect();
+    paths.sort();
+    let read = |path| std::fs::read(path).expect("because the file can be read");
+    paths.into_iter().map(read).collect()
+}
+
+/// Changes a few bytes, cuts, doubles.
+pub fn mutate(input: &[u8], random: &mut Random) -> Vec<u8> {
+    let mut bytes = input.to_vec();
+    for _ in 0..=random.below(4) {
+        if bytes.is_empty() {
+            return vec![random.byte()];
+        }
+        let at = random.below(bytes.len());
+        match random.below(6) {
+            0 => bytes[at] = random.byte(),
+            1 => bytes[at] ^= 1 << random.below(8),
+            2 => bytes.insert(at, random.byte()),
+            3 => {
+                bytes.remove(at);
+            }
+            4 => bytes.truncate(at),
+            _ => {
+                let end = at + random.below(bytes.len() - at).min(64);
+                let copy = bytes[at..end].to_vec();
+                bytes.splice(at..at, copy);
+            }
+        }
+    }
+    bytes
 }
 
 const PACK_OBJECTS: &[&str] = &[
@@ -89,6 +140,49 @@ const WIRE: &[&[u8]] = &[
     b"0011shallow-info\n00351234567890123456789012345678901234567890 x00010010packfile\n\
       000a\x02Count0009\x01PACK0000",
     b"001e# service=git-upload-pack\n0000",
+];
+
+/// What is asked; then table, row, column and value of each change.
+const ROWS: &[&[u8]] = &[
+    b"\x00\x04\x01\x09\x03\x06queued",
+    b"\x11\x02\x00\x02\x01\x01\x05",
+    b"\x12\x01\x00\x03\x03\x04blob",
+    b"\x03\x09\x01\xff\x08\x00\xfe\x01\x09",
+    b"\x04\x00\x02\x03\x06\x29\x01",
+    b"\x05\x02\x03\x01\x01\x01\x07",
+    b"\x06\x0b\x01\x01\x06\x10\x01",
+    b"\x07\x09\x00\x06\x01\x01\x07",
+    b"\x21\x03\x01\x08\x02\x01",
+];
+
+/// What is altered and done; then places and differences, or changes of rows.
+const STORES: &[&[u8]] = &[
+    b"\x78",
+    b"\x7c\x40\x00\x00\x01",
+    b"\x18\x00\x20\x00\x80\x10\x40\x00\x01",
+    b"\x1a\x00\x10",
+    b"\x79\x01\x00\x02\x01\x01\x05",
+    b"\x39\x04\x03\x03\x03\x04a\x00/b",
+    b"\x19\x09\x01\xff\x08\x00\xfe\x01\x09",
+];
+
+/// Calls of the C ABI, as `fuzz/src/abi` reads them: a number with its kind, and what it takes.
+const CALLS: &[&[u8]] = &[
+    // A source, an import, its manifest's entries, a text, a reader.
+    b"\x00\x00\x00\x00\x40\x00\x00\x00\x00\x09\x3f\x00\x00\x00\x00\x00\x00\x00\
+      \x4a\x40\x00\x00\x00\x00\x49\x00\x00\x00\x00\x4f\x00\x07\x00\x00\x51\x00\x07\x00\x00\
+      \x53\x00\x10\x00",
+    // A manifest out of text, its header, an entry, a table.
+    b"\x41\x00\x00\x00\x00\x46\x00\x00\x00\x00\x00\x00\x44\x00\x03\x00\x00\x00\x00\
+      \x57\x00\x10\x00\x00\x00\x4d\x02\x00\x00\x00\x00\x00",
+    // A manifest by a callback that hands out few bytes, and one that lies.
+    b"\x43\x00\xff\x01\x00\x00\x00\x00\x00\x43\x00\xff\x01\xf1\x00\x00\x01\x00",
+    // A store, its list, a record, a text, a reader.
+    b"\xa0\x00\x00\x00\x00\xa2\x00\x00\x01\x00\x00\xae\x00\x00\x00\x00\x00\
+      \xa9\x00\x01\x00\x00\x00\xab\x00\x01\x00\x00\x00\x53\x00\x10\x00\xb2\x00",
+    // Options, credentials, constants, and frees.
+    b"\x04\x00\x00\x00\x00\x05\x00\x02\x07\x00\x08\x00\x01\x00\x00\x09\x00\x00\x05https\x00\
+      \x0d\x00\x03abc\x02de\x00\x00\x12\x00\x00\x13\x00\x15\x00\x00\x00\x00\x17\x05\xe1\x00\xe2\x00",
 ];
 
 fn texts(texts: &[&[u8]]) -> Vec<Vec<u8>> {

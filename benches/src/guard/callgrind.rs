@@ -7,6 +7,9 @@ use std::process::{Command, Stdio};
 use super::Workload;
 use crate::git::{self, Result};
 
+/// Where callgrind writes to, in the folder of the inputs.
+const OUT: &str = "--callgrind-out-file=callgrind.out";
+
 /// Instructions of one run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Count {
@@ -27,7 +30,7 @@ pub(super) fn toolchain() -> Result<String> {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let version = git::line(Command::new(rustc).arg("--version"))?;
     let version = version.split(' ').nth(1).unwrap_or("unknown");
-    let features = valgrind(&["--tool=none"], &["--features"])?;
+    let features = valgrind(&["--tool=none"], &["--features"], Path::new("/"))?;
     Ok(format!("{ARCH} {features}, rustc {version}"))
 }
 
@@ -59,30 +62,31 @@ pub fn features() -> String {
 ///
 /// If valgrind is missing, or the process fails.
 pub fn instructions(workload: Workload, inputs: &Path) -> Result<Count> {
-    let file = inputs.join("callgrind.out");
-    let out = format!("--callgrind-out-file={}", file.display());
-    let inputs = inputs
-        .to_str()
-        .ok_or("the temporary folder has no name in UTF-8")?;
     let plain = ["--compress-strings=no", "--compress-pos=no"];
     valgrind(
-        &["--tool=callgrind", &out, plain[0], plain[1]],
-        &["--workload", workload.name(), inputs],
+        &["--tool=callgrind", OUT, plain[0], plain[1]],
+        &["--workload", workload.name(), "."],
+        inputs,
     )
     .map_err(|error| format!("{}: {error}", workload.name()))?;
     let program = std::env::current_exe()?;
-    count(&std::fs::read_to_string(file)?, &program.to_string_lossy())
-        .ok_or_else(|| format!("callgrind counted nothing of {}", workload.name()).into())
+    count(
+        &std::fs::read_to_string(inputs.join("callgrind.out"))?,
+        &program.to_string_lossy(),
+    )
+    .ok_or_else(|| format!("callgrind counted nothing of {}", workload.name()).into())
 }
 
-/// Runs this program under valgrind, and returns the line that it writes.
-fn valgrind(options: &[&str], arguments: &[&str]) -> Result<String> {
+/// Runs this program under valgrind in `folder`, and returns the line that it writes.
+fn valgrind(options: &[&str], arguments: &[&str], folder: &Path) -> Result<String> {
     let mut command = Command::new("valgrind");
     // The environment lies on the stack and moves what lies below; it could also say to the C library
     // which processor it is to work for.
     command
         .env_clear()
         .env("PATH", "/usr/local/bin:/usr/bin:/bin");
+    // Seen from inside, the folder has a name of one letter wherever it is.
+    command.current_dir(folder);
     command.arg("--quiet").args(options);
     let output = command
         .arg(std::env::current_exe()?)

@@ -1,7 +1,7 @@
 //! What is counted.
 
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use gitlade::{Control, Limits, Manifest, ObjectId, Options, internals};
 
@@ -91,10 +91,13 @@ impl Workload {
             Workload::Outline => {
                 let fixture = Fixture::of_size(Shape::ManyTiny, 10_000)?;
                 fs::write(folder.join("root"), fixture.root.to_string())?;
+                // In one file: opening many costs more where their paths are longer.
+                let mut trees = Vec::new();
                 for (id, bytes) in &fixture.trees {
-                    fs::write(folder.join(id.to_string()), bytes)?;
+                    trees.extend_from_slice(format!("{id} {}\n", bytes.len()).as_bytes());
+                    trees.extend_from_slice(bytes);
                 }
-                Ok(())
+                Ok(fs::write(folder.join("trees"), trees)?)
             }
             Workload::Attributes => {
                 let paths = Shape::ManyTiny.files(5_000).map(|(path, _)| path + "\n");
@@ -188,15 +191,22 @@ fn read_manifest(folder: &Path) -> Result<Manifest> {
     Ok(Manifest::read_ndjson(&text[..], &Limits::default())?)
 }
 
-/// The folders in files that are called by their ids, in the order of these.
+/// The folders in the file that [`Workload::prepare`] makes of them: a line with id and length before
+/// each.
 fn read_trees(folder: &Path) -> Result<Vec<(ObjectId, Vec<u8>)>> {
-    let files = fs::read_dir(folder)?.flatten().map(|file| file.path());
-    let mut files: Vec<PathBuf> = files.collect();
-    files.sort_unstable();
-    let id = |path: &Path| path.file_name()?.to_str()?.parse::<ObjectId>().ok();
-    let trees = files.iter().filter_map(|path| Some((id(path)?, path)));
-    let trees = trees.map(|(id, path)| Ok((id, fs::read(path)?)));
-    trees.collect()
+    let all = fs::read(folder.join("trees"))?;
+    let mut rest = &all[..];
+    let mut trees = Vec::new();
+    while let Some(end) = rest.iter().position(|&byte| byte == b'\n') {
+        let line = std::str::from_utf8(&rest[..end])?;
+        let (id, len) = line.split_once(' ').ok_or("no length")?;
+        let (bytes, after) = rest[end + 1..]
+            .split_at_checked(len.parse()?)
+            .ok_or("cut off")?;
+        trees.push((id.parse()?, bytes.to_vec()));
+        rest = after;
+    }
+    Ok(trees)
 }
 
 /// Contents in [`texts`], and the bytes of each.

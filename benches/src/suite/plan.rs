@@ -113,7 +113,8 @@ impl Plan {
 
     fn usual() -> Self {
         let mut local = steps(&["linux", "many-1k", "many-10k"], Field::All, 5);
-        local.extend(steps(&["many-100k", "many-1m"], Field::All, 3));
+        local.extend(steps(&["many-100k"], Field::All, 3));
+        local.extend(steps(&["many-1m"], Field::Few, 3));
         let curves = ["history-1k", "history-10k", "history-100k"];
         local.extend(steps(&curves, Field::Few, 5));
         let curves = ["bytes-16m", "bytes-64m", "bytes-256m", "bytes-1g"];
@@ -134,10 +135,10 @@ impl Plan {
             local,
             curve: "linux".to_owned(),
             rounds: 3,
-            rates: vec![100_000_000, 300_000_000, 30_000_000, 10_000_000],
+            rates: vec![100_000_000, 300_000_000, 30_000_000, 1_000_000_000],
             latent: vec!["many-1k".to_owned(), "many-10k".to_owned()],
             last,
-            time: Some(Duration::from_secs(22 * 60)),
+            time: Some(Duration::from_secs(20 * 60)),
             patience: PATIENCE,
         }
     }

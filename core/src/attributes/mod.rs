@@ -14,5 +14,7 @@ mod states;
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "internals")]
+pub(crate) use path::EolAttribute;
 pub(crate) use path::{DiffAttribute, PathAttributes, TextAttribute};
 pub(crate) use stack::AttributeStack;

@@ -8,6 +8,7 @@ use rustix::io::Errno;
 
 use crate::error::{ErrorKind, StageError, display_path, io_kind};
 use crate::id::ContentHash;
+use crate::sqlite::SqliteError;
 
 /// A store could not do what it was asked for.
 #[derive(Debug, thiserror::Error)]
@@ -28,7 +29,7 @@ pub(crate) enum BlobError {
         action: &'static str,
         file: PathBuf,
         digest: Option<ContentHash>,
-        source: Box<rusqlite::Error>,
+        source: SqliteError,
     },
     /// Something in the store is not what the store puts there.
     #[error("{} {damage}", place(file.as_deref(), digest.as_ref()))]
@@ -110,7 +111,7 @@ impl BlobError {
             action,
             file: file.into(),
             digest,
-            source: Box::new(source),
+            source: source.into(),
         }
     }
 
@@ -140,7 +141,7 @@ impl StageError for BlobError {
     fn kind(&self) -> ErrorKind {
         match self {
             BlobError::File { source, .. } => io_kind(source),
-            BlobError::Database { source, .. } => kind_of_database(source),
+            BlobError::Database { source, .. } => kind_of_database(&source.0),
             BlobError::Corrupt { .. } => ErrorKind::CorruptStore,
             BlobError::WrongDigest { .. } => ErrorKind::CorruptObject,
             BlobError::ReadOnly { .. } => ErrorKind::PermissionDenied,

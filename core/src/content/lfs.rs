@@ -114,8 +114,7 @@ impl Serialize for LfsId {
 
 impl<'de> Deserialize<'de> for LfsId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let hex = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        hex.parse().map_err(serde::de::Error::custom)
+        crate::id::from_lowercase(deserializer)
     }
 }
 

@@ -146,6 +146,9 @@ impl Engine {
         if changes.revision.is_some() {
             asked.revision = changes.revision;
         }
+        if changes.provider.is_some() {
+            asked.remote.provider = changes.provider;
+        }
         let mut held = shared.lock().held.get(id);
         if changes.forget_credentials {
             held = Keys::default();

@@ -1,11 +1,12 @@
 //! What the host of an engine can choose, for all imports and for each.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::Error;
 use crate::import::Options;
 use crate::limits::Limits;
-use crate::remote::{Credentials, RemoteOptions};
+use crate::remote::{CredentialProvider, Credentials, RemoteOptions, SharedProvider};
 
 use super::error::EngineError;
 
@@ -218,12 +219,19 @@ pub struct Restart {
     /// revision too. Default: the same. For changing some of them, take those of before from
     /// [`Store::import_options`](crate::Store::import_options).
     pub options: Option<Options>,
+    pub(super) provider: Option<SharedProvider>,
 }
 
 impl Restart {
     /// Sets [`credentials`](Restart#structfield.credentials).
     pub fn credentials(mut self, credentials: impl Into<Option<Credentials>>) -> Self {
         self.credentials = credentials.into();
+        self
+    }
+
+    /// Asks `provider` for credentials when a server does. Default: the one that it had, if any.
+    pub fn credential_provider(mut self, provider: impl CredentialProvider + 'static) -> Self {
+        self.provider = Some(SharedProvider(Arc::new(provider)));
         self
     }
 

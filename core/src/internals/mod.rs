@@ -1,6 +1,9 @@
 //! The stages by themselves, for benchmarks and fuzz targets.
 
+pub mod opinion;
 pub mod probe;
+
+pub use crate::store::probe::{Damaged, Rows};
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};

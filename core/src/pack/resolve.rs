@@ -124,6 +124,16 @@ impl Work {
         })
     }
 
+    /// Begins anew with another import: nothing was read ahead, and nothing was counted.
+    #[cfg(feature = "internals")]
+    pub(crate) fn renew(&mut self) {
+        self.meter = Meter::new(self.meter.max_ratio);
+        for state in &mut self.threads {
+            let state = state.get_mut().unwrap_or_else(PoisonError::into_inner);
+            state.pack = None;
+        }
+    }
+
     /// The threads, which are started if they rest.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! The short form of an ssh remote: `user@host:path`.
 
+use crate::printable::must_escape;
 use crate::source::authority::{host_and_port, login_name};
 use crate::source::error::SourceError;
 use crate::source::{Host, RemoteUrl, Scheme, percent};
@@ -52,6 +53,11 @@ pub(super) fn scp(text: &str) -> Result<RemoteUrl, SourceError> {
     }
     if path.contains('\\') {
         return Err(SourceError::Backslash);
+    }
+    // Such a path has no form with percent signs, and what must not be shown as it is could not be
+    // read again from what is shown.
+    if !path.starts_with('/') && path.chars().any(must_escape) {
+        return Err(SourceError::ControlCharacter);
     }
     let login = user.map(|user| login_name(user.to_owned())).transpose()?;
     let path = percent::encode(path.as_bytes());

@@ -121,6 +121,25 @@ impl Connections {
         Ok(connections)
     }
 
+    /// Has everything read by one connection that is open already.
+    #[cfg(feature = "internals")]
+    pub(super) fn of(connection: Connection, file: PathBuf, options: &StoreOptions) -> Self {
+        Connections {
+            file,
+            options: options.clone(),
+            immutable: false,
+            readers: Mutex::new(vec![connection]),
+            writing: Mutex::default(),
+        }
+    }
+
+    /// Hands out the connection that was read by last.
+    #[cfg(feature = "internals")]
+    pub(super) fn with_idle<T>(&self, work: impl FnOnce(&Connection) -> T) -> T {
+        let readers = lock(&self.readers);
+        work(readers.last().expect("because nobody reads"))
+    }
+
     fn look(&self) -> Result<Connection, Error> {
         let connection = self.connect(Purpose::Read)?;
         schema::check(&connection, &self.file)?;

@@ -8,6 +8,7 @@ use rusqlite::ErrorCode;
 use super::record::{ImportId, Status};
 use crate::error::{Error, ErrorKind, StageError, display_path};
 use crate::id::ContentHash;
+use crate::sqlite::SqliteError;
 
 /// Something is wrong with a store, or with what it was asked for.
 #[derive(Debug, thiserror::Error)]
@@ -15,7 +16,7 @@ pub(crate) enum StoreError {
     #[error("the store's database failed to {action}")]
     Database {
         action: &'static str,
-        source: rusqlite::Error,
+        source: SqliteError,
     },
     #[error("{} is not the database of a store", display_path(.0))]
     NotAStore(PathBuf),
@@ -60,7 +61,7 @@ pub(crate) enum StoreError {
 impl StageError for StoreError {
     fn kind(&self) -> ErrorKind {
         match self {
-            StoreError::Database { source, .. } => kind_of(source),
+            StoreError::Database { source, .. } => kind_of(&source.0),
             StoreError::NotAStore(_)
             | StoreError::Newer { .. }
             | StoreError::Altered { .. }
@@ -80,7 +81,7 @@ impl StageError for StoreError {
 
     fn advice(&self) -> Option<Cow<'static, str>> {
         let advice = match self {
-            StoreError::Database { source, .. } => match kind_of(source) {
+            StoreError::Database { source, .. } => match kind_of(&source.0) {
                 ErrorKind::CorruptStore => {
                     "check the store; what is damaged has to be repaired or imported again"
                 }
@@ -134,7 +135,10 @@ impl StageError for StoreError {
 
 /// Says what the database was doing when it failed; `action` completes "failed to …".
 pub(crate) fn db(action: &'static str) -> impl FnOnce(rusqlite::Error) -> Error {
-    move |source| StoreError::Database { action, source }.into()
+    move |error| {
+        let source = error.into();
+        StoreError::Database { action, source }.into()
+    }
 }
 
 fn kind_of(error: &rusqlite::Error) -> ErrorKind {

@@ -4,6 +4,7 @@ use rusqlite::types::Value;
 use serde::{Deserialize, Serialize};
 
 use super::record::Status;
+use super::registry::REPAIR;
 
 /// Which imports are listed, in which order, and how many at a time. The default is all of them, the
 /// newest first, in pages of 100.
@@ -156,12 +157,13 @@ impl ImportFilter {
 
     /// The condition, with its values.
     pub(super) fn condition(&self) -> (String, Vec<Value>) {
-        let mut terms = vec!["1".to_owned()];
+        let mut terms = Vec::new();
         let mut values: Vec<Value> = Vec::new();
         let mut is = |term: &str, value: Value| {
             values.push(value);
             terms.push(format!("{term} ?{}", values.len()));
         };
+        is("i.tenant <>", Value::Text(REPAIR.to_owned()));
         let texts = [
             ("i.tenant =", &self.tenant),
             ("i.owner =", &self.owner),

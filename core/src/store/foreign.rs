@@ -6,9 +6,9 @@ use super::Store;
 use super::error::db;
 use super::owner::{Owner, is_dead, sweep};
 use super::record::ImportId;
-use super::registry::{ENDS, Ended, end, key, status};
+use super::registry::{ENDS, Ended, REPAIR, end, key, status};
 use super::value::now;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 
 impl Store {
     /// Asks whoever runs an import to stop it. Says whether it is running or waiting.
@@ -81,20 +81,33 @@ impl Store {
             })?;
         }
         sweep(&self.locks())?;
+        let left = self.forget_repairs()?;
+        interrupted.retain(|id| !left.contains(id));
         Ok(interrupted)
+    }
+
+    /// Forgets what a repair that died had not forgotten itself, and says which imports those were.
+    fn forget_repairs(&self) -> Result<Vec<ImportId>, Error> {
+        let left = self.0.connections.read(|connection| {
+            let ended = "SELECT id, attempt FROM imports WHERE tenant = ?1 AND engine IS NULL";
+            attempts(connection, ended, REPAIR)
+        })?;
+        for (id, _) in &left {
+            match self.remove(*id) {
+                Err(error) if error.kind() == ErrorKind::ImportNotFound => {}
+                removed => removed?,
+            }
+        }
+        Ok(left.into_iter().map(|(id, _)| id).collect())
     }
 }
 
-fn attempts(
-    connection: &Connection,
-    sql: &str,
-    owner: &str,
-) -> Result<Vec<(ImportId, u32)>, Error> {
+fn attempts(connection: &Connection, sql: &str, of: &str) -> Result<Vec<(ImportId, u32)>, Error> {
     connection
         .prepare_cached(sql)
         .and_then(|mut select| {
             select
-                .query_map([owner], |row| {
+                .query_map([of], |row| {
                     Ok((ImportId(row.get::<_, i64>(0)?.cast_unsigned()), row.get(1)?))
                 })?
                 .collect()

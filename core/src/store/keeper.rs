@@ -9,7 +9,7 @@ use super::connection::{Purpose, lock};
 use super::error::db;
 use super::facts;
 use super::queue::{Item, Permit, Queue};
-use super::snapshot::SnapshotKey;
+use super::snapshot::{self, SnapshotKey};
 use super::texts::{self, Text};
 use super::value::{bytes, object_id, some_bytes};
 use super::writer::{Known, KnownBlobs};
@@ -140,14 +140,8 @@ impl Keeper for StoreKeeper<'_> {
         let Some(peeled) = peeled else {
             return Ok(false);
         };
-        let key = SnapshotKey::new(peeled.tree, self.options)?;
-        let snapshot: Option<i64> = lock(&self.reader)
-            .connection
-            .query_row("SELECT id FROM snapshots WHERE key = ?1", [&key.0], |row| {
-                row.get(0)
-            })
-            .optional()
-            .map_err(db("be read"))?;
+        let key = SnapshotKey::new(peeled.tree, self.options, self.store.0.options.large_file)?;
+        let snapshot = snapshot::find(&lock(&self.reader).connection, &key)?;
         let mut learned = lock(&self.learned);
         learned.found = Some(Found {
             peeled: Some(peeled),

@@ -49,6 +49,8 @@ mod options;
 #[cfg(test)]
 mod others;
 mod owner;
+#[cfg(feature = "internals")]
+pub(crate) mod probe;
 mod queue;
 mod recall;
 mod record;

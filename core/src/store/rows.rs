@@ -1,10 +1,9 @@
 //! The rows of the entries of a snapshot.
 
-use rusqlite::types::ToSql;
 use rusqlite::{CachedStatement, Transaction, params};
 
 use super::error::{StoreError, db};
-use super::seal::{Entries, Seal};
+use super::seal::{self, Entries, Seal};
 use super::snapshot::base;
 use super::value::{signed, text_or_blob};
 use super::verdicts::{Dictionary, Verdict};
@@ -13,17 +12,6 @@ use crate::content::LfsPointer;
 use crate::error::Error;
 use crate::id::ObjectId;
 use crate::manifest::{Body, Entry, EntryKind, FileFacts, FolderEntry, SymlinkFacts};
-
-/// Columns as in [`FOLDER`](super::seal::FOLDER).
-const INSERT_FOLDER: &str =
-    "INSERT INTO folders (id, snapshot_id, parent_id, path, name, mode, object_id, digest, files,
-         bytes, flags)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
-
-const INSERT_FILE: &str =
-    "INSERT INTO files (id, snapshot_id, folder_id, path, name, kind, mode, object_id, content_id,
-         verdict_id, size, lines, target, url, lfs_oid, lfs_size, skipped, flags)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
 
 /// Plain files that one statement inserts. From one row to the next it stays where it is in the table
 /// and its indexes, most of which only grow at their ends.
@@ -102,10 +90,16 @@ impl<'a> Rows<'a> {
         large_file: u64,
     ) -> Result<Self, Error> {
         let prepare = |sql: &str| transaction.prepare_cached(sql).map_err(writing);
+        let insert = |table: &str, columns: &str| {
+            let values = vec!["?"; columns.split(',').count()].join(", ");
+            prepare(&format!(
+                "INSERT INTO {table} ({columns}) VALUES ({values})"
+            ))
+        };
         Ok(Rows {
             transaction,
-            insert_folder: prepare(INSERT_FOLDER)?,
-            insert_file: prepare(INSERT_FILE)?,
+            insert_folder: insert("folders", seal::FOLDER)?,
+            insert_file: insert("files", seal::FILE)?,
             insert_plain: prepare(&insert_plain())?,
             snapshot,
             base: base(snapshot)?,
@@ -146,8 +140,8 @@ impl<'a> Rows<'a> {
                 ..File::default()
             },
         };
-        self.seal_file(entry, &file).map_err(writing)?;
         self.write_if_large(entry, &file).map_err(writing)?;
+        self.seal_file(entry, &file).map_err(writing)?;
         if file.verdict.is_none() || file.lfs.is_some() {
             return self.write_file(entry, &file).map_err(writing);
         }
@@ -158,38 +152,13 @@ impl<'a> Rows<'a> {
         Ok(())
     }
 
-    /// Writes what was put aside, and gives the seal over all rows.
+    /// Writes what was put aside, and seals all rows.
     pub(super) fn finish(mut self) -> Result<Seal, Error> {
         for (entry, file) in std::mem::take(&mut self.plain) {
             self.write_file(entry, &file).map_err(writing)?;
         }
         self.entries
             .finish(self.transaction, self.snapshot, self.verdicts.used())
-    }
-
-    /// Takes the row of a file into the seal, in the order of the manifest: [`FILE`](super::seal::FILE).
-    fn seal_file(&mut self, entry: Entry<'_>, file: &File<'_>) -> rusqlite::Result<()> {
-        let (number, parent) = (self.number(entry), self.folder_of(entry));
-        self.entries.files.values(params![
-            number,
-            self.snapshot,
-            parent,
-            text_or_blob(entry.path()),
-            text_or_blob(entry.name()),
-            file.kind,
-            entry.mode(),
-            entry.id().as_bytes(),
-            file.content,
-            file.verdict,
-            file.size.map(signed),
-            file.lines.map(signed),
-            file.target.map(text_or_blob),
-            file.url.map(text_or_blob),
-            file.lfs.as_ref().map(|lfs| lfs.oid.0),
-            file.lfs.map(|lfs| signed(lfs.size)),
-            file.skipped,
-            entry.flags().bits(),
-        ])
     }
 
     fn content(&self, id: ObjectId) -> Result<i64, Error> {
@@ -231,23 +200,47 @@ impl<'a> Rows<'a> {
 
     fn write_folder(&mut self, entry: Entry<'_>, folder: &FolderEntry) -> Result<(), Error> {
         let (number, parent) = (self.number(entry), self.folder_of(entry));
-        let (id, path, name) = (folder.id, entry.path(), entry.name());
-        let values: [&dyn ToSql; 11] = [
-            &number,
-            &self.snapshot,
-            &parent,
-            &text_or_blob(path),
-            &text_or_blob(name),
-            &entry.mode(),
-            &id.as_bytes(),
-            &folder.digest.as_bytes(),
-            &signed(folder.files),
-            &signed(folder.bytes),
-            &entry.flags().bits(),
+        let values = params![
+            number,
+            self.snapshot,
+            parent,
+            text_or_blob(entry.path()),
+            text_or_blob(entry.name()),
+            entry.mode(),
+            folder.id.as_bytes(),
+            folder.digest.as_bytes(),
+            signed(folder.files),
+            signed(folder.bytes),
+            entry.flags().bits(),
         ];
-        self.entries.folders.values(&values).map_err(writing)?;
-        self.insert_folder.execute(&values[..]).map_err(writing)?;
+        self.entries.folders.values(values).map_err(writing)?;
+        self.insert_folder.execute(values).map_err(writing)?;
         Ok(())
+    }
+
+    /// Seals the row of a file, also if it is written later: they are sealed in their order.
+    fn seal_file(&mut self, entry: Entry<'_>, file: &File<'_>) -> rusqlite::Result<()> {
+        let (number, parent) = (self.number(entry), self.folder_of(entry));
+        self.entries.files.values(params![
+            number,
+            self.snapshot,
+            parent,
+            text_or_blob(entry.path()),
+            text_or_blob(entry.name()),
+            file.kind,
+            entry.mode(),
+            entry.id().as_bytes(),
+            file.content,
+            file.verdict,
+            file.size.map(signed),
+            file.lines.map(signed),
+            file.target.map(text_or_blob),
+            file.url.map(text_or_blob),
+            file.lfs.as_ref().map(|lfs| lfs.oid.0),
+            file.lfs.map(|lfs| signed(lfs.size)),
+            file.skipped,
+            entry.flags().bits(),
+        ])
     }
 
     fn write_file(&mut self, entry: Entry<'_>, file: &File<'_>) -> rusqlite::Result<()> {

@@ -127,9 +127,11 @@ impl Store {
         let manifest = import.manifest();
         let tree = learned.found.as_ref().and_then(|found| found.peeled);
         let key = match tree {
-            Some(peeled) if manifest.skipped().missing == 0 => {
-                Some(SnapshotKey::new(peeled.tree, options)?)
-            }
+            Some(peeled) if manifest.skipped().missing == 0 => Some(SnapshotKey::new(
+                peeled.tree,
+                options,
+                self.0.options.large_file,
+            )?),
             _ => None,
         };
         for _ in 0..MAX_TRIES {
@@ -163,7 +165,7 @@ impl Store {
         };
         let durable = self.0.options.durability != Durability::None;
         writer.transact(durable, |_, transaction| {
-            if find_snapshot(transaction, &key)? != Some(snapshot) {
+            if snapshot::find(transaction, &key)? != Some(snapshot) {
                 return Ok(Outcome::Lost(Vec::new()));
             }
             let reference = found.reference.as_deref();
@@ -172,15 +174,6 @@ impl Store {
             complete(transaction, job, snapshot, reference, commit)
         })
     }
-}
-
-fn find_snapshot(connection: &Connection, key: &SnapshotKey) -> Result<Option<i64>, Error> {
-    connection
-        .query_row("SELECT id FROM snapshots WHERE key = ?1", [key.0], |row| {
-            row.get(0)
-        })
-        .optional()
-        .map_err(db("be read"))
 }
 
 /// The end of an import that read something.
@@ -224,7 +217,7 @@ impl Ending<'_> {
                 }
             }
             let known = match self.key {
-                Some(key) => find_snapshot(transaction, key)?,
+                Some(key) => snapshot::find(transaction, key)?,
                 None => None,
             };
             let snapshot = match known {

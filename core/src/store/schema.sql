@@ -28,6 +28,7 @@ CREATE TABLE contents (
     stored TEXT NOT NULL
         CHECK (stored = 'text' OR stored = 'blob' OR stored = 'both' OR stored = 'lost')
 ) STRICT;
+CREATE INDEX contents_lost ON contents (id) WHERE stored = 'lost';
 
 -- Decoded text: valid UTF-8 without a byte order mark. A content has one for each encoding that it
 -- is read in, and that is nearly always one; attributes of a path may declare another.
@@ -106,6 +107,7 @@ CREATE TABLE snapshots (
     id        INTEGER PRIMARY KEY,
     -- BLAKE3 of all that makes the entries what they are, and the first 8 bytes of that one's BLAKE3;
     -- NULL: not shared.
+    -- One with lost contents is not found by it.
     key       BLOB UNIQUE,
     tree_id   BLOB NOT NULL,            -- the tree whose entries these are
     subdir    ANY,                      -- the one imported folder; NULL: all

@@ -1,6 +1,6 @@
 //! What was imported: its key, its head, and its rows.
 
-use rusqlite::{Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use serde::{Deserialize, Serialize};
 
 use super::error::{StoreError, db};
@@ -21,11 +21,12 @@ use crate::tree::TreePath;
 pub(super) struct SnapshotKey(pub(super) [u8; 40]);
 
 impl SnapshotKey {
-    /// The key of the import of the commit whose whole tree is `tree`.
+    /// The key of the import of the commit whose whole tree is `tree`, with the bytes from which on a
+    /// file is listed as a large one.
     ///
     /// All limits are in it, although most only make an import fail: with a stricter one it has to
     /// fail again.
-    pub(super) fn new(tree: ObjectId, options: &Options) -> Result<Self, Error> {
+    pub(super) fn new(tree: ObjectId, options: &Options, large_file: u64) -> Result<Self, Error> {
         let subdir = TreePath::parse(options.subdir.as_deref().unwrap_or_default())?;
         let text = serde_json::to_vec(&(
             RULES,
@@ -35,6 +36,7 @@ impl SnapshotKey {
             &options.exclude,
             options.allow_missing,
             &options.limits,
+            large_file,
         ))
         .expect("because all of it has a form in JSON");
         let mut key = [0; 40];
@@ -51,6 +53,19 @@ impl SnapshotKey {
             None => false,
         }
     }
+}
+
+/// The snapshot with this key, if it has all of its contents.
+pub(super) fn find(connection: &Connection, key: &SnapshotKey) -> Result<Option<i64>, Error> {
+    connection
+        .prepare_cached(
+            "SELECT s.id FROM snapshots s WHERE s.key = ?1 AND NOT EXISTS (
+                 SELECT 1 FROM contents c INDEXED BY contents_lost
+                 CROSS JOIN files f ON f.content_id = c.id
+                 WHERE c.stored = 'lost' AND f.snapshot_id = s.id)",
+        )
+        .and_then(|mut select| select.query_row([key.0], |row| row.get(0)).optional())
+        .map_err(db("be read"))
 }
 
 /// [`Choices`] as JSON.
@@ -96,7 +111,8 @@ pub(super) fn base(snapshot: i64) -> Result<i64, Error> {
 }
 
 /// Writes all rows of `manifest`, whose contents are `known`, and says the snapshot's id. `whole` is
-/// the tree that an imported folder is in. The progress counts entries.
+/// the tree that an imported folder is in. The
+/// progress counts entries.
 pub(super) fn write(
     transaction: &Transaction<'_>,
     manifest: &Manifest,
@@ -136,6 +152,10 @@ fn write_head(
     let Header {
         source, options, ..
     } = manifest.header();
+    if let Some(key) = key {
+        // One that is not whole is not the one to be found any more.
+        transaction.execute("UPDATE snapshots SET key = NULL WHERE key = ?1", [key.0])?;
+    }
     let whole = whole.filter(|_| source.subdir.is_some());
     let (totals, skipped) = (manifest.totals(), manifest.skipped());
     transaction

@@ -7,9 +7,10 @@ use rusqlite::Connection;
 use super::recall;
 use super::schema::SCHEMA;
 use super::*;
+use crate::blobs::BlobStore;
 use crate::cancel::Cancel;
 use crate::error::ErrorKind;
-use crate::id::ObjectId;
+use crate::id::{ContentHash, ObjectId};
 use crate::import::{Control, Options};
 use crate::source::Source;
 
@@ -129,6 +130,19 @@ fn an_attempt_that_was_overtaken_ends_and_completes_nothing() {
     let (options, control) = (Options::default(), Control::new());
     let late = store.run(id, 1, &source, &options, &control);
     assert_eq!(late.unwrap_err().kind(), ErrorKind::Busy);
+    let ended = fixture.begin(&owner);
+    store.end(ended, 1, Ended::Interrupted).unwrap();
+    let late = store.run(ended, 1, &source, &options, &control);
+    assert_eq!(late.unwrap_err().kind(), ErrorKind::Busy);
+    let kept: i64 = Connection::open(store.database())
+        .unwrap()
+        .query_row(
+            "SELECT count(*) FROM imports WHERE id = ?1 AND kept_from IS NOT NULL",
+            [registry::key(ended)],
+            |row| row.get(0),
+        )
+        .unwrap();
+    assert_eq!(kept, 0, "garbage would be kept for ever");
     assert_eq!(fixture.status(id), Status::Queued);
     store.run(id, 2, &source, &options, &control).unwrap();
     assert_eq!(fixture.status(id), Status::Complete);
@@ -173,6 +187,60 @@ fn a_text_is_decoded_from_the_text_in_another_encoding() {
         .execute("UPDATE verdicts SET encoding = 'windows-1252'", ())
         .unwrap();
     assert_eq!(store.text(record.id, "a").unwrap(), "\u{c3}\u{a4}\n");
+}
+
+#[test]
+fn what_a_repair_lost_is_found_again_once_it_is_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let repository = folder.path().join("r");
+    std::fs::create_dir(&repository).unwrap();
+    std::fs::write(repository.join("a"), b"\0binary").unwrap();
+    commit_all(&repository);
+    let store = Store::open(folder.path().join("store")).unwrap();
+    let (options, control) = (Options::default(), Control::new());
+    let source = Source::Local(repository);
+    let import = || store.import(&source, &options, &control).unwrap().id;
+    let first = import();
+    let blob = store.blobs().file(&ContentHash::of(b"\0binary")).unwrap();
+    std::fs::remove_file(blob).unwrap();
+    // It ends without having read anything again, as one does that is killed.
+    let report = store.repair(&RepairOptions::default(), &control).unwrap();
+    assert_eq!(report.losses, 1);
+    assert!(store.bytes(first, "a").is_err());
+    let second = import();
+    for id in [first, second] {
+        assert_eq!(store.bytes(id, "a").unwrap(), b"\0binary");
+    }
+    let snapshots: i64 = Connection::open(store.database())
+        .unwrap()
+        .query_row("SELECT count(*) FROM snapshots", (), |row| row.get(0))
+        .unwrap();
+    assert_eq!(snapshots, 1, "both imports are of the same");
+    assert!(
+        store
+            .check(&CheckOptions::default(), &control)
+            .unwrap()
+            .is_clean()
+    );
+}
+
+#[test]
+fn the_import_of_a_repair_is_nobodys() {
+    let fixture = Fixture::new();
+    let store = &fixture.store;
+    let owner = store.claim().unwrap();
+    let new = NewImport {
+        tenant: registry::REPAIR,
+        ..fixture.new_import()
+    };
+    let id = store.begin(&new, &owner).unwrap();
+    assert_eq!(store.imports(&ImportFilter::default()).unwrap().total, 0);
+    assert_eq!(store.mark_interrupted().unwrap(), []);
+    assert_eq!(fixture.status(id), Status::Queued);
+    drop(owner);
+    assert_eq!(store.mark_interrupted().unwrap(), []);
+    let gone = store.import_record(id).unwrap_err();
+    assert_eq!(gone.kind(), ErrorKind::ImportNotFound);
 }
 
 /// Makes a repository of a folder, with one commit of all that is in it.
@@ -318,6 +386,10 @@ fn large_files_are_listed_and_large_texts_are_blobs() {
     assert_eq!(large.len(), 1);
     assert_eq!((&large[0].path[..], large[0].size), (&b"large"[..], 7_000));
     assert_eq!(store.text(record.id, "large").unwrap().len(), 7_000);
+    // With another threshold it is another list.
+    let other = Store::open_with(store.folder(), &options.large_file(6)).unwrap();
+    let record_of_all = import(&other).outcome.unwrap();
+    assert_eq!(record_of_all.large_files.len(), 2);
     let digest = store
         .manifest(record.id)
         .unwrap()

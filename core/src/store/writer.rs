@@ -269,15 +269,17 @@ impl<'a> Writer<'a> {
         result
     }
 
-    /// Says from where on contents may be those of this import.
+    /// Says from where on contents may be those of this import, unless an attempt at it has said so
+    /// or it has ended.
     fn begin(&mut self, transaction: &Transaction<'_>) -> Result<(), Error> {
         if self.losses.is_some() {
             return Ok(());
         }
         transaction
             .execute(
-                "UPDATE imports SET kept_from = (SELECT ifnull(max(id), 0) + 1 FROM contents)
-                 WHERE id = ?1",
+                "UPDATE imports
+                 SET kept_from = ifnull(kept_from, (SELECT ifnull(max(id), 0) + 1 FROM contents))
+                 WHERE id = ?1 AND engine IS NOT NULL",
                 [key(self.import)],
             )
             .map_err(db("write down an import"))?;

@@ -23,6 +23,12 @@ mod uses;
 mod walk;
 
 pub(crate) use alias::is_dotgit;
+#[cfg(feature = "internals")]
+pub(crate) use check::{Fault, check};
+#[cfg(feature = "internals")]
+pub(crate) use config::Variables;
+#[cfg(feature = "internals")]
+pub(crate) use error::FsckMessage;
 pub(crate) use outline::{Item, Outline, Visit};
 pub(crate) use parse::EntryKind;
 pub(crate) use set::TreeSet;

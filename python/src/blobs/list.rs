@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 
 use super::AnyBlobs;
 use crate::bridge::ToPy;
-use crate::process::Home;
+use crate::process::{Home, Own};
 use crate::store::SLICE;
 
 /// Blobs that are handed over at once, and how many such batches may wait.
@@ -22,7 +22,7 @@ type Batch = VecDeque<Result<StoredBlob, Error>>;
 /// Goes through the contents of a store, which a thread of its own lists.
 #[pyclass(frozen, module = "gitlade._gitlade")]
 pub(crate) struct BlobIterator {
-    state: Mutex<State>,
+    state: Own<Mutex<State>>,
     with_sizes: bool,
     home: Home,
 }
@@ -46,10 +46,10 @@ impl BlobIterator {
             .name("gitlade list".to_owned())
             .spawn(move || list(&store, &sender))?;
         Ok(BlobIterator {
-            state: Mutex::new(State {
+            state: Own::new(Mutex::new(State {
                 listed,
                 batch: Batch::new(),
-            }),
+            })),
             with_sizes,
             home: Home::here(),
         })

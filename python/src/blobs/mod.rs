@@ -14,7 +14,7 @@ use pyo3::types::{PyBytes, PyString};
 
 use crate::bridge::ToPy;
 use crate::errors;
-use crate::process::Home;
+use crate::process::{Home, Own};
 use crate::stream::BlobReader;
 use crate::task;
 use list::BlobIterator;
@@ -33,8 +33,7 @@ pub(crate) type AnyBlobs = Arc<dyn gitlade::BlobStore>;
 /// is there as a whole or not at all, and putting it again changes nothing.
 #[pyclass(frozen, subclass, weakref, module = "gitlade")]
 pub(crate) struct BlobStore {
-    /// Taken out when it is dropped.
-    store: Option<AnyBlobs>,
+    store: Own<AnyBlobs>,
     /// Whether calls may take long, so that signals have to be heard meanwhile.
     is_far: bool,
     /// Where it is, as it may be shown.
@@ -45,7 +44,7 @@ pub(crate) struct BlobStore {
 impl BlobStore {
     fn new(store: AnyBlobs, is_far: bool, place: Option<String>) -> Self {
         BlobStore {
-            store: Some(store),
+            store: Own::new(store),
             is_far,
             place,
             home: Home::here(),
@@ -54,8 +53,7 @@ impl BlobStore {
 
     pub(crate) fn get(&self) -> PyResult<&AnyBlobs> {
         self.home.check("the store")?;
-        let store = self.store.as_ref();
-        Ok(store.expect("because it is taken only when this is dropped"))
+        Ok(&self.store)
     }
 
     /// Asks the store while the interpreter goes on.
@@ -74,15 +72,6 @@ impl BlobStore {
 
     fn find(&self, py: Python<'_>, digest: ContentHash) -> PyResult<Option<Vec<u8>>> {
         self.ask(py, move |store| store.get(&digest))
-    }
-}
-
-impl Drop for BlobStore {
-    /// The child of a fork must not wait for threads of its parent, nor close its databases.
-    fn drop(&mut self) {
-        if !self.home.is_here() {
-            std::mem::forget(self.store.take());
-        }
     }
 }
 

@@ -41,6 +41,10 @@ pub(crate) struct StoredRequest {
 /// The number of the attempt that [`Store::begin`] makes.
 pub(crate) const FIRST_ATTEMPT: u32 = 1;
 
+/// The tenant of the imports by which a repair reads again what is lost, for a while. No host has it:
+/// tenants are lines of text.
+pub(super) const REPAIR: &str = "\0repair";
+
 /// The statuses of [`Status::is_end`].
 pub(super) const ENDS: &str = "('complete', 'failed', 'cancelled', 'interrupted')";
 

@@ -8,7 +8,9 @@ use crate::error::{Error, ErrorKind};
 use crate::import::{Control, Options};
 use crate::progress::Step;
 use crate::store::error::db;
-use crate::store::registry::{Ended, FIRST_ATTEMPT, NewImport, StoredRequest, key, whole_message};
+use crate::store::registry::{
+    Ended, FIRST_ATTEMPT, NewImport, REPAIR, StoredRequest, key, whole_message,
+};
 use crate::store::run::seal_import;
 use crate::store::{ImportId, Store};
 
@@ -129,7 +131,7 @@ fn again(store: &Store, id: ImportId, fetch: &Options, control: &Control) -> Res
         let new = NewImport {
             source: &request.source,
             options: &request.options,
-            tenant: "",
+            tenant: REPAIR,
             metadata: None,
         };
         let helper = store.begin(&new, &owner)?;
@@ -146,7 +148,11 @@ fn again(store: &Store, id: ImportId, fetch: &Options, control: &Control) -> Res
             let step = control.progress.snapshot().step;
             store.end(helper, FIRST_ATTEMPT, Ended::Failed(step, error))?;
         }
-        store.remove(helper)?;
+        match store.remove(helper) {
+            // Another process found that it had ended.
+            Err(error) if error.kind() == ErrorKind::ImportNotFound => {}
+            removed => removed?,
+        }
         match &result {
             Err(error) if error.kind() != ErrorKind::Cancelled => {}
             _ => break,

@@ -14,8 +14,8 @@ use crate::store::error::db;
 use crate::store::manifest::restore;
 use crate::store::registry::{key, record, whole_message};
 use crate::store::seal;
-use crate::store::snapshot::SnapshotKey;
-use crate::store::value::{bytes, column, some_bytes, unsigned};
+use crate::store::snapshot::{SnapshotKey, base};
+use crate::store::value::{bytes, column, in_order, some_bytes, unsigned};
 use crate::store::writer::losses;
 use crate::store::{ImportId, Status, Store};
 
@@ -89,7 +89,10 @@ pub(super) fn trees(store: &Store, cancel: &Cancel, findings: &mut Findings) -> 
             Ok(last)
         })?;
         match last {
-            Some(last) => after = last,
+            Some(last) => {
+                in_order(&after, &last)?;
+                after = last;
+            }
             None => break,
         }
     }
@@ -181,7 +184,24 @@ pub(super) fn snapshots(
 
 /// What a manifest does not have: names, and which folder each entry lies in.
 fn tables(connection: &Connection, snapshot: i64) -> Result<Option<&'static str>, Error> {
+    // A manifest is read by the ids of its rows, and a path is found by the snapshot that its row
+    // names.
+    let first = base(snapshot)?;
+    let last = first | i64::from(u32::MAX);
     for (table, parent) in [("files", "folder_id"), ("folders", "parent_id")] {
+        let sql = format!(
+            "SELECT EXISTS (SELECT 1 FROM {table}
+                 WHERE snapshot_id = ?1 AND id NOT BETWEEN ?2 AND ?3)
+             OR EXISTS (SELECT 1 FROM {table}
+                 WHERE id BETWEEN ?2 AND ?3 AND snapshot_id IS NOT ?1)"
+        );
+        let is_odd: bool = connection
+            .prepare_cached(&sql)
+            .and_then(|mut select| select.query_row([snapshot, first, last], |row| row.get(0)))
+            .map_err(db("be read"))?;
+        if is_odd {
+            return Ok(Some("some of its entries are said to be of another"));
+        }
         let sql = format!(
             "SELECT EXISTS (SELECT 1 FROM {table} f LEFT JOIN folders p ON p.id = f.{parent}
              WHERE f.snapshot_id = ?1 AND CAST(f.path AS BLOB) IS NOT CAST(iif(f.{parent} IS NULL,
@@ -231,7 +251,7 @@ pub(super) fn imports(
     cancel: &Cancel,
     findings: &mut Findings,
 ) -> Result<(), Error> {
-    let mut after = 0;
+    let mut after = i64::MIN;
     loop {
         cancel.check()?;
         let ids: Vec<u64> = store.0.connections.read(|connection| {
@@ -248,6 +268,7 @@ pub(super) fn imports(
         let Some(last) = ids.last() else {
             return Ok(());
         };
+        in_order(&after, &last.cast_signed())?;
         after = last.cast_signed();
         for id in ids.into_iter().map(ImportId) {
             findings.report.imports += 1;

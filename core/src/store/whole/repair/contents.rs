@@ -68,7 +68,7 @@ pub(super) fn mend_content(
     }
     // The file first: a row without it is found again, a lost content with a damaged file is not.
     store.blobs().remove(&digest)?;
-    lose(transaction, id, &mut work.keys).map_err(db("be repaired"))
+    lose(transaction, id).map_err(db("be repaired"))
 }
 
 /// Makes all forms of a content from its bytes.
@@ -80,7 +80,6 @@ fn mend_from(
     content: &[u8],
     has_blob: bool,
 ) -> Result<(), Error> {
-    let plain = Encoding::UTF_8.name();
     let in_blobs = stored.form != "text" || std::str::from_utf8(content).is_err();
     if in_blobs && !has_blob {
         // What stands there is damaged, and may have the right length.
@@ -116,10 +115,6 @@ fn mend_from(
         (true, 0) => "blob",
         (true, _) => "both",
     };
-    debug_assert!(
-        in_blobs || plain == "utf-8",
-        "a text that is the content is UTF-8"
-    );
     transaction
         .execute(
             "UPDATE contents SET stored = ?2, size = ?3 WHERE id = ?1",
@@ -130,24 +125,7 @@ fn mend_from(
 }
 
 /// Gives a content up: nothing is known of it any more but where it was.
-fn lose(
-    transaction: &Transaction<'_>,
-    id: i64,
-    keys: &mut Vec<(i64, Vec<u8>)>,
-) -> rusqlite::Result<()> {
-    let mut select = transaction.prepare_cached(
-        "SELECT DISTINCT s.id, s.key FROM files f JOIN snapshots s ON s.id = f.snapshot_id
-         WHERE f.content_id = ?1 AND s.key IS NOT NULL",
-    )?;
-    let mut rows = select.query([id])?;
-    while let Some(row) = rows.next()? {
-        keys.push((row.get(0)?, row.get(1)?));
-    }
-    transaction.execute(
-        "UPDATE snapshots SET key = NULL
-         WHERE id IN (SELECT snapshot_id FROM files WHERE content_id = ?1)",
-        [id],
-    )?;
+fn lose(transaction: &Transaction<'_>, id: i64) -> rusqlite::Result<()> {
     transaction.execute("DELETE FROM blob_facts WHERE content_id = ?1", [id])?;
     transaction.execute("DELETE FROM texts WHERE content_id = ?1", [id])?;
     transaction.execute("UPDATE contents SET stored = 'lost' WHERE id = ?1", [id])?;

@@ -4,8 +4,6 @@ mod contents;
 mod report;
 mod rows;
 
-use rusqlite::params;
-
 use super::check::Findings;
 use super::refetch;
 use crate::cancel::Cancel;
@@ -24,8 +22,6 @@ pub use report::{FailedFetch, Loss, RepairOptions, RepairReport};
 #[derive(Debug, Default)]
 pub(in crate::store::whole) struct Work {
     pub(super) report: RepairReport,
-    /// Snapshots with a lost content, and the keys that they were found by.
-    pub(super) keys: Vec<(i64, Vec<u8>)>,
     /// Imports that are lost as a whole.
     pub(super) whole: Vec<ImportId>,
     /// Imports that are lost, and whose record does not say for sure what they were.
@@ -69,7 +65,6 @@ impl Store {
         if let Some(fetch) = &options.fetch {
             refetch::fetch(self, fetch, control, &mut work)?;
         }
-        self.restore_keys(&work)?;
         self.list_losses(options.max_listed, &mut work)?;
         Ok(work.report)
     }
@@ -123,26 +118,6 @@ impl Store {
                         .map_err(db("forget what is wrong"))?
                         as u64;
                 }
-            }
-            Ok(())
-        })
-    }
-
-    /// Lets snapshots be found again whose contents are all there.
-    fn restore_keys(&self, work: &Work) -> Result<(), Error> {
-        if work.keys.is_empty() {
-            return Ok(());
-        }
-        self.0.connections.write(true, |transaction| {
-            for (snapshot, key) in &work.keys {
-                transaction
-                    .execute(
-                        "UPDATE OR IGNORE snapshots SET key = ?2 WHERE id = ?1 AND NOT EXISTS (
-                             SELECT 1 FROM files f JOIN contents c ON c.id = f.content_id
-                             WHERE f.snapshot_id = ?1 AND c.stored = 'lost')",
-                        params![snapshot, key],
-                    )
-                    .map_err(db("be repaired"))?;
             }
             Ok(())
         })

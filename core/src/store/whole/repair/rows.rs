@@ -88,21 +88,43 @@ pub(super) fn give_up(
     drop_unused_snapshot(transaction, snapshot)
 }
 
-/// Lets an import fail whose record was altered; one that cannot even be listed then goes.
+/// Lets an import fail whose record was altered. What cannot be read of it is forgotten, and if that
+/// does not help, all of it.
 pub(super) fn give_up_altered(
     transaction: &Transaction<'_>,
     id: ImportId,
     altered: &mut Vec<ImportId>,
 ) -> Result<(), Error> {
     fail(transaction, &format!("id = {}", key(id)), ALTERED, altered)?;
+    if is_readable(transaction, id)? {
+        return Ok(());
+    }
+    transaction
+        .execute(
+            "UPDATE imports SET
+                 source = iif(typeof(source) IN ('text', 'blob'), source, CAST(source AS TEXT)),
+                 subdir = iif(typeof(subdir) IN ('text', 'blob'), subdir, NULL),
+                 attempt = min(max(attempt, 1), 1000000), metadata = NULL, step = NULL,
+                 percent = NULL, message = NULL, reference = NULL, commit_id = NULL,
+                 failed_step = NULL
+             WHERE id = ?1",
+            [key(id)],
+        )
+        .map_err(db("be repaired"))?;
+    if !is_readable(transaction, id)? {
+        transaction
+            .execute("DELETE FROM imports WHERE id = ?1", [key(id)])
+            .map_err(db("be repaired"))?;
+    }
+    Ok(())
+}
+
+/// Whether an import can be listed, or is not there.
+fn is_readable(transaction: &Transaction<'_>, id: ImportId) -> Result<bool, Error> {
     match record(transaction, id) {
-        Err(error) if error.kind() == ErrorKind::CorruptStore => {
-            transaction
-                .execute("DELETE FROM imports WHERE id = ?1", [key(id)])
-                .map_err(db("be repaired"))?;
-            Ok(())
-        }
-        record => record.map(drop),
+        Err(error) if error.kind() == ErrorKind::CorruptStore => Ok(false),
+        Err(error) if error.kind() == ErrorKind::ImportNotFound => Ok(true),
+        record => record.map(|_| true),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Where there is a program with an opinion, ours is the same.
+//! Packs, held against `git index-pack`.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -36,6 +36,7 @@ fn packs_are_taken_as_git_index_pack_takes_them() {
     let folder = gitlade_tests::scratch_in_memory();
     let git = Git::init(folder.path().join("repository"), &[]);
     let mut random = Random::new(3);
+    let mut packs = gitlade_fuzz::Packs::new();
     let (mut taken, mut refused) = (0, 0);
     for seed in seeds("pack") {
         for number in 0..=MUTATIONS {
@@ -54,7 +55,8 @@ fn packs_are_taken_as_git_index_pack_takes_them() {
                     pack.extend_from_slice(&checksum);
                 }
             }
-            let ours = gitlade::internals::probe::pack(&pack)
+            let ours = packs
+                .take(&pack)
                 .map(|objects| objects.ids.iter().map(ToString::to_string).collect());
             let theirs = by_git(&git, folder.path(), &pack);
             match &theirs {

@@ -28,6 +28,8 @@
 //! - A row of `contents` with `stored` other than `text` means that its blob is there, and durable.
 //! - Blobs are removed only while the database is locked for writing, and only if no row names them.
 //!   An import looks for its blobs once more when it writes their rows.
+//! - What no digest or object id speaks for is sealed ([`seal`]): the rows of a snapshot, the record of a
+//!   complete import, what commits lead to.
 //! - Whoever removes contents raises `losses` in `state`, which triggers do. An import that finds it
 //!   raised looks for everything that it knew of, and reads again what is gone.
 

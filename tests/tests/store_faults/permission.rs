@@ -13,6 +13,13 @@ const ORDERS: &str = "GITLADE_TEST_PERMISSION";
 /// Who has no rights on most systems; only the number matters.
 const NOBODY: u32 = 65_534;
 
+/// What is set to which mode, and what follows of it.
+type Case = (
+    &'static str,
+    &'static [(&'static str, u32)],
+    [&'static str; 6],
+);
+
 /// What the child tries, in this order.
 const TRIED: [&str; 6] = ["import", "read only", "text", "bytes", "check", "repair"];
 
@@ -116,12 +123,6 @@ fn what_may_not_be_read_or_written_is_an_error_that_says_so() {
     ];
     set_mode(stage.folder.path(), 0o755);
     give_away(&stage.second);
-    /// A name, what is set to which mode, and what follows of it.
-    type Case = (
-        &'static str,
-        &'static [(&'static str, u32)],
-        [&'static str; 6],
-    );
     let cases: [Case; 7] = [
         (
             "everything",

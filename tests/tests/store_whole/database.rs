@@ -2,6 +2,9 @@
 
 use super::*;
 
+/// Bytes of a page of the database.
+const PAGE: usize = 32 << 10;
+
 #[test]
 fn no_flipped_byte_of_the_database_goes_unseen() {
     let small = Small::new();
@@ -9,16 +12,19 @@ fn no_flipped_byte_of_the_database_goes_unseen() {
     let database = small.root().join("gitlade.db");
     let size = fs::metadata(&database).expect("because it is there").len() as usize;
     let bytes = fs::read(&database).expect("because it is there");
-    // Free room within pages is zero, and nobody reads it.
-    let all: Vec<usize> = (0..size).filter(|&position| bytes[position] != 0).collect();
-    let step = if is_long() {
-        1
-    } else {
-        (all.len() / 100).max(1)
+    // Free room within pages is zero, and nobody reads it. Most of the first page are the words of the
+    // schema, all of which are compared with what they should be.
+    let is_tried = |&position: &usize| {
+        bytes[position] != 0 && (!(200..PAGE).contains(&position) || position % 10 == 0)
     };
+    let all: Vec<usize> = (0..size).filter(is_tried).collect();
+    let tried = some(&all, 100);
     let (mut refused, mut found, mut harmless, mut repaired, mut beyond) = (0, 0, 0, 0, 0);
     let expected = small.told(&small.open());
-    for position in all.iter().copied().step_by(step) {
+    for (number, &position) in tried.iter().enumerate() {
+        if number % 500 == 499 {
+            println!("{number} of {} bytes", tried.len());
+        }
         flip(&database, position);
         match Store::open(small.root()) {
             Err(error) => {
@@ -72,8 +78,9 @@ fn no_flipped_byte_of_the_database_goes_unseen() {
         small.restore(&copy);
     }
     println!(
-        "bytes of the database: {refused} refused, {found} found ({repaired} repaired, {beyond} beyond \
-         repair), {harmless} of no matter"
+        "{} bytes of the database: {refused} refused, {found} found ({repaired} repaired, {beyond} beyond \
+         repair), {harmless} of no matter",
+        tried.len()
     );
     assert!(found >= 5 && repaired > 0, "{found} {repaired}");
 }

@@ -32,5 +32,6 @@ pub mod report;
 pub mod rounds;
 pub mod shapes;
 pub mod stats;
+pub mod store;
 pub mod suite;
 pub mod table;

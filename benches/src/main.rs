@@ -15,7 +15,7 @@ use gitlade_benches::git::Result;
 use gitlade_benches::replay::parse_rate;
 use gitlade_benches::report::Report;
 use gitlade_benches::suite::Extent;
-use gitlade_benches::{child, local, remote, suite};
+use gitlade_benches::{child, local, remote, store, suite};
 
 /// Measures gitlade against its floor and its peers.
 #[derive(Debug, Parser)]
@@ -52,6 +52,9 @@ struct Suite {
     /// Writes a page with plots into a folder, too.
     #[arg(long, value_name = "FOLDER")]
     page: Option<PathBuf>,
+    /// Puts the figures of Linux between the marks in a README, too.
+    #[arg(long, value_name = "FILE")]
+    readme: Option<PathBuf>,
     /// Takes figures of promises over that something else measured, from JSON files.
     #[arg(long, num_args = 1.., value_name = "FILE")]
     figures: Vec<PathBuf>,
@@ -92,6 +95,9 @@ enum Task {
     Corpus {
         /// Their names.
         names: Vec<String>,
+        /// Those that the usual run takes.
+        #[arg(long, conflicts_with = "names")]
+        usual: bool,
         /// Lists the names and makes nothing.
         #[arg(long)]
         list: bool,
@@ -111,6 +117,11 @@ enum Task {
         /// Bytes a second at which the tail is measured.
         #[arg(long, default_value = "100MB/s", value_parser = parse_rate)]
         rate: u64,
+    },
+    /// Imports into the standard store, against clones; needs 6 GB of disk for linux.
+    Store {
+        #[command(flatten)]
+        common: Common,
     },
     /// What the runner starts itself for.
     #[command(hide = true)]
@@ -231,19 +242,22 @@ fn run_suite(suite: Suite) -> Result<()> {
         report.take_over(figures)?;
     }
     suite::run(&settings, &mut report)?;
+    if let Some(readme) = &suite.readme {
+        report.write_readme(readme)?;
+    }
     report.finish(suite.json.as_deref(), suite.page.as_deref(), &command)
 }
 
 fn run(task: Task) -> Result<()> {
     match task {
-        Task::Corpus { names, list } => {
+        Task::Corpus { names, usual, list } => {
             if list {
                 for corpus in Corpus::ALL {
                     println!("{}", corpus.name());
                 }
                 return Ok(());
             }
-            make_corpora(&names)
+            make_corpora(&if usual { suite::usual() } else { names })
         }
         Task::Local { common, no_peers } => {
             let settings = local::Settings {
@@ -270,6 +284,18 @@ fn run(task: Task) -> Result<()> {
             };
             let mut report = Report::new();
             remote::run(&settings, &mut report)?;
+            report.finish(common.json.as_deref(), None, "")
+        }
+        Task::Store { common } => {
+            let settings = store::Settings {
+                rounds: common.rounds.into(),
+                threads: common.threads(),
+                gitlade: gitlade(common.gitlade.as_deref())?,
+                only: common.only,
+                corpora: common.corpora,
+            };
+            let mut report = Report::new();
+            store::run(&settings, &mut report)?;
             report.finish(common.json.as_deref(), None, "")
         }
         Task::Child { task } => run_child(task),

@@ -2,6 +2,7 @@
 
 mod curves;
 mod notes;
+pub(crate) mod readme;
 mod who;
 
 use std::fs;
@@ -23,7 +24,9 @@ pub(crate) fn write(report: &Report, folder: &Path, command: &str) -> io::Result
     let mut plots = Vec::new();
     for (name, plot, note) in curves::of(report) {
         let file = folder.join(format!("{name}.svg"));
-        match plot.svg() {
+        // One point is no curve.
+        let is_curve = plot.series.iter().any(|one| one.points.len() > 1);
+        match plot.svg().filter(|_| is_curve) {
             Some(svg) => {
                 fs::write(file, svg)?;
                 plots.push((name, plot.title, note));
@@ -46,7 +49,7 @@ fn text(report: &Report, plots: &[(&str, String, &str)], command: &str) -> Strin
         machine(report)
     );
     text.push_str("\n## Promises\n\n");
-    text.push_str(&promised::table(&report.promises).markdown());
+    text.push_str(&promised::table(&report.promises, true).markdown());
     if !plots.is_empty() {
         text.push_str(
             "\n## Curves\n\nBroken lines are no contenders: the floor inflates each entry once, and the limit\n\

@@ -272,7 +272,7 @@ fn clone_command(server: &Rc<Replay>, arguments: &'static [&'static str]) -> Box
 }
 
 /// The clone in the run's folder must be at this commit.
-fn check_commit(commit: &str) -> Box<Check> {
+pub(crate) fn check_commit(commit: &str) -> Box<Check> {
     let commit = commit.to_owned();
     Box::new(move |_: &Run, folder: &Path| {
         let clone = folder.join("clone");

@@ -26,9 +26,15 @@ pub struct Report {
     pub omitted: Vec<String>,
 }
 
-/// One figure of [`Report::take_over`].
+/// What [`Report::take_over`] reads.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(untagged)]
+enum Figures {
+    List(Vec<Figure>),
+    Report { promises: Vec<Figure> },
+}
+
+#[derive(Debug, Deserialize)]
 struct Figure {
     what: String,
     measured: f64,
@@ -156,19 +162,40 @@ impl Report {
     }
 
     /// Takes figures over that something else measured: a JSON array of objects with `what` (a promise),
-    /// `measured`, and `range`, the least and the most, if there is one.
+    /// `measured`, and `range`, the least and the most, if there is one; or a report, of which
+    /// the promises are taken.
     ///
     /// # Errors
     ///
-    /// If the file is not such a list, or nobody made such a promise.
+    /// If the file is neither, or a list has what nobody promised.
     pub fn take_over(&mut self, path: &Path) -> Result<()> {
         let text = fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
-        for figure in serde_json::from_slice::<Vec<Figure>>(&text)? {
-            let held = promised::hold(&figure.what, figure.measured, figure.range);
-            let none = || format!("{}: nobody promised {:?}", path.display(), figure.what);
-            self.promises.push(held.ok_or_else(none)?);
+        let (figures, is_list) = match serde_json::from_slice(&text)? {
+            Figures::List(figures) => (figures, true),
+            Figures::Report { promises } => (promises, false),
+        };
+        for figure in figures {
+            match promised::hold(&figure.what, figure.measured, figure.range) {
+                Some(held) => self.promises.push(held),
+                None if is_list => {
+                    let path = path.display();
+                    return Err(format!("{path}: nobody promised {:?}", figure.what).into());
+                }
+                // A report has bounds on other repositories, too.
+                None => {}
+            }
         }
         Ok(())
+    }
+
+    /// Puts the figures of Linux into the README at `path`.
+    ///
+    /// # Errors
+    ///
+    /// If it has no place for them, or cannot be written.
+    pub fn write_readme(&self, path: &Path) -> Result<()> {
+        page::readme::update(path, self)
+            .map_err(|error| format!("{}: {error}", path.display()).into())
     }
 
     /// Prints the promises, and writes everything to `json`, and a page with plots to the folder
@@ -180,7 +207,7 @@ impl Report {
     pub fn finish(self, json: Option<&Path>, page: Option<&Path>, command: &str) -> Result<()> {
         if !self.promises.is_empty() {
             println!();
-            print!("{}", promised::table(&self.promises));
+            print!("{}", promised::table(&self.promises, false));
         }
         if let Some(path) = json {
             let mut text = serde_json::to_string_pretty(&self)?;
@@ -199,5 +226,29 @@ impl Report {
 impl Default for Report {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_come_as_a_list_or_as_a_report() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("figures.json");
+        let mut report = Report::new();
+        let mut take = |text: &str| {
+            fs::write(&path, text).unwrap();
+            report.take_over(&path).map(|()| report.promises.len())
+        };
+        let figure = r#"{"what": "linux: the Arrow table", "measured": 49.0}"#;
+        assert_eq!(take(&format!("[{figure}]")).unwrap(), 1);
+        let other = r#"{"what": "mine: memory", "measured": 4, "range": [1, 7], "met": true}"#;
+        let whole = format!(r#"{{"contests": [], "promises": [{figure}, {other}]}}"#);
+        assert_eq!(take(&whole).unwrap(), 2);
+        assert!(take(&format!("[{other}]")).is_err());
+        assert!(take("{}").is_err());
+        assert!(report.promises.iter().all(|promise| promise.met));
     }
 }

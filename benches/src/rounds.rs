@@ -82,7 +82,7 @@ impl Measured {
 pub struct Rounds {
     /// So often; once is the least.
     pub most: usize,
-    /// After this no further round begins.
+    /// After this no further round begins, and no peer in the first.
     pub until: Option<Instant>,
     /// What a peer may take for one run.
     pub patience: Duration,
@@ -135,6 +135,12 @@ pub fn run(
                 continue;
             }
             let contender = &contenders[number];
+            let is_late = rounds.until.is_some_and(|until| Instant::now() >= until);
+            if is_late && contender.is_peer && measured[number].samples.is_empty() {
+                gone.push(format!("{}: the time is over", contender.name));
+                is_done[number] = true;
+                continue;
+            }
             let sample = match run_once(contender, rounds.patience, work) {
                 Ok(sample) => sample,
                 Err(error) if contender.is_peer => {

@@ -70,6 +70,14 @@ pub fn run(settings: &Settings, report: &mut Report) -> Result<()> {
     Ok(())
 }
 
+/// The corpora of the usual run.
+#[must_use]
+pub fn usual() -> Vec<String> {
+    let plan = Plan::of(Extent::Usual, &[], None);
+    let steps = plan.local.into_iter().chain(plan.last);
+    steps.map(|step| step.corpus).collect()
+}
+
 struct Suite<'a> {
     settings: &'a Settings,
     plan: Plan,

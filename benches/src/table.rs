@@ -1,5 +1,8 @@
 //! Tables for the terminal.
 
+/// From so many bytes on, a cell is no figure, and its column is set to the left in Markdown.
+const SENTENCE: usize = 30;
+
 /// Rows of text under a heading, with columns as wide as they need to be.
 #[derive(Clone, Debug)]
 pub struct Table {
@@ -33,8 +36,11 @@ impl Table {
             format!("| {} |\n", cells.join(" | "))
         };
         let mut text = line(&self.heading);
-        text.push_str("| --- |");
-        text.push_str(&" ---: |".repeat(self.heading.len() - 1));
+        text.push('|');
+        for column in 0..self.heading.len() {
+            let is_figures = column > 0 && self.rows.iter().all(|row| row[column].len() < SENTENCE);
+            text.push_str(if is_figures { " ---: |" } else { " --- |" });
+        }
         text.push('\n');
         for row in &self.rows {
             text.push_str(&line(row));
@@ -111,6 +117,12 @@ mod tests {
             table.markdown(),
             "| who | wall | n |\n| --- | ---: | ---: |\n| git ls-tree \\| cat-file | 1 s |  |\n"
         );
+        table.row([
+            "gitlade".into(),
+            String::new(),
+            "is its own reason for that".repeat(2),
+        ]);
+        assert!(table.markdown().contains("| --- | ---: | --- |\n"));
     }
 
     #[test]

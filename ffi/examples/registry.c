@@ -1,6 +1,6 @@
 /*
- * registry STORE import PATH-OR-URL | list | show ID | cat ID PATH | remove ID: a host that imports in
- * the background into a store, and looks at what is there.
+ * registry STORE import PATH-OR-URL | list | show ID | cat ID PATH | remove ID | check | gc | stats: a
+ * host that imports in the background into a store, looks at what is there, and keeps it whole.
  *
  *     cc registry.c $(pkg-config --cflags --libs gitlade) -o registry
  */
@@ -9,6 +9,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+#define USAGE "usage: %s STORE import SOURCE | list | show ID | cat ID PATH | remove ID | check | gc | stats\n"
 
 static int fail(gitlade_error *error) {
     fprintf(stderr, "registry: %s\n", gitlade_error_message(error).data);
@@ -92,6 +94,52 @@ static int import(gitlade_store *store, const char *text) {
     return code;
 }
 
+/* Tells what is wrong with the store; 1 if anything is. */
+static int check(const gitlade_store *store) {
+    gitlade_error *error = NULL;
+    gitlade_findings *findings = NULL;
+    if (gitlade_store_check(store, NULL, NULL, &findings, &error) != GITLADE_STATUS_OK)
+        return fail(error);
+    gitlade_problem problem = gitlade_problem_init();
+    for (size_t i = 0; gitlade_findings_get(findings, i, &problem, NULL) == GITLADE_STATUS_OK; ++i) {
+        gitlade_str kind = gitlade_problem_kind_name(problem.kind);
+        printf("%.*s: %.*s\n", (int)kind.len, kind.data, (int)problem.detail.len, problem.detail.data);
+        gitlade_place place = gitlade_place_init();
+        for (size_t j = 0; gitlade_findings_place(findings, i, j, &place, NULL) == GITLADE_STATUS_OK; ++j)
+            printf("  import %" PRIu64 " %.*s\n", place.import_id, (int)place.path.len, place.path.data);
+    }
+    gitlade_check_report report = gitlade_check_report_init();
+    gitlade_status status = gitlade_findings_report(findings, &report, &error);
+    gitlade_findings_free(findings);
+    if (status != GITLADE_STATUS_OK)
+        return fail(error);
+    printf("%" PRIu64 " problems, %" PRIu64 " contents\n", report.problems, report.contents);
+    return report.problems > 0;
+}
+
+static int collect(const gitlade_store *store) {
+    gitlade_error *error = NULL;
+    gitlade_gc_report report = gitlade_gc_report_init();
+    if (gitlade_store_gc(store, NULL, NULL, &report, &error) != GITLADE_STATUS_OK)
+        return fail(error);
+    printf("%" PRIu64 " contents removed, %" PRIu64 " bytes\n", report.contents, report.bytes);
+    return 0;
+}
+
+static int count(const gitlade_store *store) {
+    gitlade_error *error = NULL;
+    gitlade_stats *stats = NULL;
+    gitlade_buffer *json = NULL;
+    if (gitlade_store_stats(store, &stats, &error) != GITLADE_STATUS_OK ||
+        gitlade_stats_json(stats, &json, &error) != GITLADE_STATUS_OK)
+        return fail(error);
+    gitlade_str text = gitlade_buffer_bytes(json);
+    printf("%.*s\n", (int)text.len, text.data);
+    gitlade_buffer_free(json);
+    gitlade_stats_free(stats);
+    return 0;
+}
+
 static int run(gitlade_store *store, int argc, char **argv) {
     gitlade_error *error = NULL;
     const char *verb = argv[2];
@@ -130,7 +178,13 @@ static int run(gitlade_store *store, int argc, char **argv) {
             return fail(error);
         return 0;
     }
-    fprintf(stderr, "usage: %s STORE import SOURCE | list | show ID | cat ID PATH | remove ID\n", argv[0]);
+    if (strcmp(verb, "check") == 0 && argc == 3)
+        return check(store);
+    if (strcmp(verb, "gc") == 0 && argc == 3)
+        return collect(store);
+    if (strcmp(verb, "stats") == 0 && argc == 3)
+        return count(store);
+    fprintf(stderr, USAGE, argv[0]);
     return 2;
 }
 
@@ -138,7 +192,7 @@ int main(int argc, char **argv) {
     gitlade_error *error = NULL;
     gitlade_store *store = NULL;
     if (argc < 3) {
-        fprintf(stderr, "usage: %s STORE import SOURCE | list | show ID | cat ID PATH | remove ID\n", argv[0]);
+        fprintf(stderr, USAGE, argv[0]);
         return 2;
     }
     if (gitlade_store_open(argv[1], GITLADE_NTS, NULL, &store, &error) != GITLADE_STATUS_OK)

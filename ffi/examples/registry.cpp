@@ -1,5 +1,5 @@
-// registry STORE import PATH-OR-URL | list | show ID | cat ID PATH | remove ID: a host that imports in
-// the background into a store, and looks at what is there.
+// registry STORE import PATH-OR-URL | list | show ID | cat ID PATH | remove ID | check | gc | stats: a
+// host that imports in the background into a store, looks at what is there, and keeps it whole.
 //
 //     c++ -std=c++17 registry.cpp $(pkg-config --cflags --libs gitlade) -o registry
 #include <gitlade.hpp>
@@ -41,11 +41,26 @@ static void import(const gitlade::store &store, const char *text) {
     engine.shutdown(1s);
 }
 
+// Tells what is wrong with the store; 1 if anything is.
+static int check(const gitlade::store &store) {
+    gitlade::findings found = store.check();
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        gitlade::problem problem = found[i];
+        std::cout << gitlade::view(gitlade_problem_kind_name(problem.raw.kind)) << ": "
+                  << gitlade::view(problem.raw.detail) << '\n';
+        for (const gitlade_place &place : problem.places)
+            std::cout << "  import " << place.import_id << ' ' << gitlade::view(place.path) << '\n';
+    }
+    std::cout << found.report().problems << " problems, " << found.report().contents << " contents\n";
+    return !found.is_clean();
+}
+
 int main(int argc, char **argv) try {
     std::string_view verb = argc > 2 ? argv[2] : "";
     std::uint64_t id = argc > 3 ? std::strtoull(argv[3], nullptr, 10) : 0;
     if (argc < 3) {
-        std::cerr << "usage: " << argv[0] << " STORE import SOURCE | list | show ID | cat ID PATH | remove ID\n";
+        std::cerr << "usage: " << argv[0] << " STORE import SOURCE | list | show ID | cat ID PATH | remove ID"
+                  << " | check | gc | stats\n";
         return 2;
     }
     gitlade::store store(argv[1]);
@@ -59,6 +74,13 @@ int main(int argc, char **argv) try {
         std::cout << store.bytes(id, argv[4]).view();
     else if (verb == "remove" && argc == 4)
         store.remove(id);
+    else if (verb == "check" && argc == 3)
+        return check(store);
+    else if (verb == "gc" && argc == 3) {
+        gitlade_gc_report report = store.gc();
+        std::cout << report.contents << " contents removed, " << report.bytes << " bytes\n";
+    } else if (verb == "stats" && argc == 3)
+        std::cout << store.stats().json().view() << '\n';
     else
         return 2;
     return 0;

@@ -16,6 +16,12 @@ pub(crate) enum Bytes {
     Blob(Blob),
 }
 
+impl Bytes {
+    pub(crate) fn text(text: String) -> Self {
+        Bytes::Memory(text.into_bytes())
+    }
+}
+
 /// The bytes, never NULL. They live as long as the buffer.
 ///
 /// `buffer` may be NULL, which has none: NULL.

@@ -2,7 +2,7 @@
 
 use std::mem::MaybeUninit;
 
-use gitlade::Entry;
+use gitlade::{Entry, Error, Import};
 
 use crate::boundary::{self, Failure};
 use crate::buffer::{Bytes, gitlade_buffer};
@@ -12,14 +12,18 @@ use crate::import::gitlade_import;
 use crate::status::gitlade_status;
 use crate::stream::gitlade_reader;
 
-/// The import and the entry at a place of it.
-pub(crate) fn entry<'a>(
-    import: Option<&'a gitlade_import>,
+/// Hands over what `make` makes of the entry at a place of an import.
+fn of_entry<T>(
+    import: Option<&gitlade_import>,
     index: usize,
-) -> Result<(&'a gitlade::Import, Entry<'a>), Failure> {
+    out: give::Out<'_, T>,
+    make: impl FnOnce(&Import, Entry<'_>) -> Result<T, Error>,
+) -> Result<(), Failure> {
     let import = &*give::required("import", import)?.import;
     let entry = import.manifest().entry(index).ok_or(Failure::End)?;
-    Ok((import, entry))
+    let out = give::place("out", out)?;
+    out.give(make(import, entry)?);
+    Ok(())
 }
 
 /// Reads the content of a file, or the target of a symlink, as it is in the repository. `index` is
@@ -35,10 +39,9 @@ pub extern "C" fn gitlade_import_bytes(
     error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
-        let (import, entry) = entry(import, index)?;
-        let out = give::place("out", out)?;
-        out.give(gitlade_buffer(Bytes::Blob(import.blob(entry)?)));
-        Ok(())
+        of_entry(import, index, out, |import, entry| {
+            Ok(gitlade_buffer(Bytes::Blob(import.blob(entry)?)))
+        })
     })
 }
 
@@ -54,11 +57,9 @@ pub extern "C" fn gitlade_import_text(
     error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
-        let (import, entry) = entry(import, index)?;
-        let out = give::place("out", out)?;
-        let text = import.text(entry)?;
-        out.give(gitlade_buffer(Bytes::Memory(text.into_bytes())));
-        Ok(())
+        of_entry(import, index, out, |import, entry| {
+            Ok(gitlade_buffer(Bytes::text(import.text(entry)?)))
+        })
     })
 }
 
@@ -75,14 +76,13 @@ pub extern "C" fn gitlade_import_text_lossy(
     error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
-        let (import, entry) = entry(import, index)?;
-        let out = give::place("out", out)?;
-        let (text, any) = import.text_lossy(entry)?;
-        if let Some(replaced) = replaced {
-            replaced.write(any);
-        }
-        out.give(gitlade_buffer(Bytes::Memory(text.into_bytes())));
-        Ok(())
+        of_entry(import, index, out, |import, entry| {
+            let (text, any) = import.text_lossy(entry)?;
+            if let Some(replaced) = replaced {
+                replaced.write(any);
+            }
+            Ok(gitlade_buffer(Bytes::text(text)))
+        })
     })
 }
 
@@ -96,10 +96,9 @@ pub extern "C" fn gitlade_import_reader(
     error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
-        let (import, entry) = entry(import, index)?;
-        let out = give::place("out", out)?;
-        out.give(gitlade_reader::new(import.reader(entry)?));
-        Ok(())
+        of_entry(import, index, out, |import, entry| {
+            Ok(gitlade_reader::new(import.reader(entry)?))
+        })
     })
 }
 
@@ -112,9 +111,8 @@ pub extern "C" fn gitlade_import_text_reader(
     error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
-        let (import, entry) = entry(import, index)?;
-        let out = give::place("out", out)?;
-        out.give(gitlade_reader::new(import.text_reader(entry)?));
-        Ok(())
+        of_entry(import, index, out, |import, entry| {
+            Ok(gitlade_reader::new(import.text_reader(entry)?))
+        })
     })
 }

@@ -5,7 +5,7 @@ use std::mem::MaybeUninit;
 
 use gitlade::{CredentialProvider, CredentialRequest, Credentials};
 
-use crate::boundary;
+use crate::boundary::{self, Failure};
 use crate::callback;
 use crate::error::gitlade_error;
 use crate::give;
@@ -19,6 +19,14 @@ use crate::text::{self, gitlade_str};
 #[derive(Clone)]
 pub struct gitlade_credentials(pub(crate) Credentials);
 
+fn give_made(
+    out: give::Out<'_, gitlade_credentials>,
+    credentials: Credentials,
+) -> Result<(), Failure> {
+    give::place("out", out)?.give(gitlade_credentials(credentials));
+    Ok(())
+}
+
 /// Makes credentials of a token that is sent as the password of the user `x-access-token`, which
 /// GitHub asks for and others accept. White space around it is not part of it.
 #[unsafe(no_mangle)]
@@ -30,8 +38,7 @@ pub extern "C" fn gitlade_credentials_token(
 ) -> gitlade_status {
     boundary::status(error, || {
         let token = text::required_text("token", token, token_len)?;
-        give::place("out", out)?.give(gitlade_credentials(Credentials::token(token)));
-        Ok(())
+        give_made(out, Credentials::token(token))
     })
 }
 
@@ -49,8 +56,7 @@ pub extern "C" fn gitlade_credentials_token_as(
     boundary::status(error, || {
         let user = text::required_text("user", user, user_len)?;
         let token = text::required_text("token", token, token_len)?;
-        give::place("out", out)?.give(gitlade_credentials(Credentials::token_as(user, token)));
-        Ok(())
+        give_made(out, Credentials::token_as(user, token))
     })
 }
 
@@ -64,8 +70,7 @@ pub extern "C" fn gitlade_credentials_bearer(
 ) -> gitlade_status {
     boundary::status(error, || {
         let token = text::required_text("token", token, token_len)?;
-        give::place("out", out)?.give(gitlade_credentials(Credentials::bearer(token)));
-        Ok(())
+        give_made(out, Credentials::bearer(token))
     })
 }
 
@@ -82,8 +87,7 @@ pub extern "C" fn gitlade_credentials_password(
     boundary::status(error, || {
         let user = text::required_text("user", user, user_len)?;
         let password = text::required_text("password", password, password_len)?;
-        give::place("out", out)?.give(gitlade_credentials(Credentials::password(user, password)));
-        Ok(())
+        give_made(out, Credentials::password(user, password))
     })
 }
 

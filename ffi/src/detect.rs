@@ -202,7 +202,7 @@ impl gitlade_detection {
             is_importable: self.found.kind.is_importable(),
             is_unborn: false,
             is_certain: self.found.certain,
-            is_known_forge: page.is_some_and(|page| page.is_known()),
+            is_known_forge: page.is_some_and(gitlade::ForgePage::is_known),
         };
         told.set_kind(&self.found.kind);
         told

@@ -47,6 +47,8 @@ mod watch;
 mod import;
 mod task;
 
+mod facts;
+
 mod entry;
 mod iter;
 mod manifest;
@@ -81,8 +83,8 @@ mod version;
 pub use boundary::injected::*;
 pub use {
     arrow::*, blobs::*, buffer::*, check::*, content::*, control::*, credentials::*, detect::*,
-    engine::*, entry::*, error::*, events::*, gc::*, hooks::*, import::*, iter::*, limits::*,
-    manifest::*, ndjson::*, options::*, policy::*, record::*, refs::*, remote::*, repair::*,
-    sink::*, source::*, stats::*, status::*, store::*, stream::*, summary::*, task::*, text::*,
-    version::*,
+    engine::*, entry::*, error::*, events::*, facts::*, gc::*, hooks::*, import::*, iter::*,
+    limits::*, manifest::*, ndjson::*, options::*, policy::*, record::*, refs::*, remote::*,
+    repair::*, sink::*, source::*, stats::*, status::*, store::*, stream::*, summary::*, task::*,
+    text::*, version::*,
 };

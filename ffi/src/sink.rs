@@ -8,7 +8,8 @@ use gitlade::{BlobInfo, BlobSink, BlobStore, Error, StoreSink};
 use crate::blobs::gitlade_blobs;
 use crate::boundary::Failure;
 use crate::callback;
-use crate::entry::{Facts, gitlade_content, id_bytes};
+use crate::entry::id_bytes;
+use crate::facts::{Facts, gitlade_content};
 use crate::structs::{self, Versioned};
 use crate::text::{gitlade_str, null};
 

@@ -126,7 +126,7 @@ pub extern "C" fn gitlade_store_open(
 pub extern "C" fn gitlade_store_folder(store: Option<&gitlade_store>) -> gitlade_str {
     boundary::value(gitlade_str::NONE, || {
         let folder = store.map(|store| store.0.folder().as_os_str());
-        gitlade_str::of_option(folder.map(|folder| folder.as_encoded_bytes()))
+        gitlade_str::of_option(folder.map(std::ffi::OsStr::as_encoded_bytes))
     })
 }
 
@@ -138,7 +138,7 @@ pub extern "C" fn gitlade_store_folder(store: Option<&gitlade_store>) -> gitlade
 pub extern "C" fn gitlade_store_database(store: Option<&gitlade_store>) -> gitlade_str {
     boundary::value(gitlade_str::NONE, || {
         let file = store.map(|store| store.0.database().as_os_str());
-        gitlade_str::of_option(file.map(|file| file.as_encoded_bytes()))
+        gitlade_str::of_option(file.map(std::ffi::OsStr::as_encoded_bytes))
     })
 }
 
@@ -186,6 +186,32 @@ pub extern "C" fn gitlade_store_list(
     })
 }
 
+/// Hands over what `make` makes of an import.
+fn of_import<T>(
+    store: Option<&gitlade_store>,
+    id: u64,
+    out: give::Out<'_, T>,
+    make: impl FnOnce(&Store, ImportId) -> Result<T, Failure>,
+) -> Result<(), Failure> {
+    let store = give::required("store", store)?;
+    let out = give::place("out", out)?;
+    out.give(make(&store.0, ImportId(id))?);
+    Ok(())
+}
+
+/// Hands over what `make` makes of a file of an import.
+fn of_file<T>(
+    store: Option<&gitlade_store>,
+    id: u64,
+    path: *const c_char,
+    path_len: usize,
+    out: give::Out<'_, T>,
+    make: impl FnOnce(&Store, ImportId, &[u8]) -> Result<T, Failure>,
+) -> Result<(), Failure> {
+    let path = text::required("path", path, path_len)?;
+    of_import(store, id, out, |store, id| make(store, id, path))
+}
+
 /// Tells all that the registry has of one import, as a list of one.
 #[unsafe(no_mangle)]
 pub extern "C" fn gitlade_store_record(
@@ -195,10 +221,9 @@ pub extern "C" fn gitlade_store_record(
     error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
-        let store = give::required("store", store)?;
-        let out = give::place("out", out)?;
-        out.give(gitlade_records::one(store.0.import_record(ImportId(id))?));
-        Ok(())
+        of_import(store, id, out, |store, id| {
+            Ok(gitlade_records::one(store.import_record(id)?))
+        })
     })
 }
 
@@ -212,10 +237,7 @@ pub extern "C" fn gitlade_store_log_json(
     error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
-        let store = give::required("store", store)?;
-        let out = give::place("out", out)?;
-        out.give(json(&store.0.log(ImportId(id))?)?);
-        Ok(())
+        of_import(store, id, out, |store, id| json(&store.log(id)?))
     })
 }
 
@@ -228,11 +250,10 @@ pub extern "C" fn gitlade_store_manifest(
     error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
-        let store = give::required("store", store)?;
-        let out = give::place("out", out)?;
-        let manifest = store.0.manifest(ImportId(id))?;
-        out.give(gitlade_manifest::new(Shared::Own(Arc::new(manifest))));
-        Ok(())
+        of_import(store, id, out, |store, id| {
+            let manifest = Arc::new(store.manifest(id)?);
+            Ok(gitlade_manifest::new(Shared::Own(manifest)))
+        })
     })
 }
 
@@ -248,12 +269,9 @@ pub extern "C" fn gitlade_store_bytes(
     error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
-        let store = give::required("store", store)?;
-        let path = text::required("path", path, path_len)?;
-        let out = give::place("out", out)?;
-        let bytes = store.0.bytes(ImportId(id), path)?;
-        out.give(gitlade_buffer(Bytes::Memory(bytes)));
-        Ok(())
+        of_file(store, id, path, path_len, out, |store, id, path| {
+            Ok(gitlade_buffer(Bytes::Memory(store.bytes(id, path)?)))
+        })
     })
 }
 
@@ -268,12 +286,9 @@ pub extern "C" fn gitlade_store_text(
     error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
-        let store = give::required("store", store)?;
-        let path = text::required("path", path, path_len)?;
-        let out = give::place("out", out)?;
-        let text = store.0.text(ImportId(id), path)?;
-        out.give(gitlade_buffer(Bytes::Memory(text.into_bytes())));
-        Ok(())
+        of_file(store, id, path, path_len, out, |store, id, path| {
+            Ok(gitlade_buffer(Bytes::text(store.text(id, path)?)))
+        })
     })
 }
 
@@ -289,12 +304,9 @@ pub extern "C" fn gitlade_store_reader(
     error: Option<&mut MaybeUninit<*mut gitlade_error>>,
 ) -> gitlade_status {
     boundary::status(error, || {
-        let store = give::required("store", store)?;
-        let path = text::required("path", path, path_len)?;
-        let out = give::place("out", out)?;
-        let reader = store.0.reader(ImportId(id), path)?;
-        out.give(gitlade_reader::new(reader));
-        Ok(())
+        of_file(store, id, path, path_len, out, |store, id, path| {
+            Ok(gitlade_reader::new(store.reader(id, path)?))
+        })
     })
 }
 

@@ -22,7 +22,8 @@ fn callbacks_are_called_and_stop_the_work() {
     ];
     for program in programs {
         let mut command = Command::new(program);
-        run(command.arg(&repository).arg(server.url("sample.git")));
+        command.arg(&repository).arg(server.url("sample.git"));
+        run(command.arg(scratch().path()));
     }
 }
 

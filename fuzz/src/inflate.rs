@@ -1,5 +1,6 @@
 //! Our inflate against zlib-rs: the same streams, the same bytes.
 
+use std::cell::RefCell;
 use std::io::Read;
 
 use flate2::bufread::ZlibDecoder;
@@ -39,16 +40,21 @@ fn second_opinion(stream: &[u8]) -> Option<Option<Vec<u8>>> {
 }
 
 fn ours(stream: &[u8], step: usize) -> Option<Vec<u8>> {
+    // Asking the system for so much memory each time would take longer than the rest.
+    thread_local! {
+        static BUFFER: RefCell<Vec<u8>> = RefCell::new(vec![0; MAX + SLACK]);
+    }
+    BUFFER.with_borrow_mut(|buffer| inflate_into(buffer, stream, step))
+}
+
+fn inflate_into(buffer: &mut [u8], stream: &[u8], step: usize) -> Option<Vec<u8>> {
     let mut decoder = Decoder::new(Format::Zlib);
     let mut out = Vec::new();
-    let mut buffer = vec![0; MAX + SLACK];
     let (mut start, mut end) = (0, 0);
     loop {
         end = (end + step).min(stream.len());
         let last = end == stream.len();
-        let progress = decoder
-            .decompress(&stream[start..end], &mut buffer, last)
-            .ok()?;
+        let progress = decoder.decompress(&stream[start..end], buffer, last).ok()?;
         out.extend_from_slice(progress.output);
         start += progress.consumed;
         if progress.done {

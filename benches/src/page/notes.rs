@@ -23,8 +23,7 @@ one thread takes for it.";
 pub(super) const TIME_BY_HISTORY: &str = "\
 The line is flat: of the commits only the one at HEAD is read, and of the objects only what its trees
 name. What little it rises comes of the index, which has all objects and is searched by halves, and of the
-pack, in which wanted objects lie farther apart: pages that were next to each other are not any more. Git
-pays for the same.";
+pack, in which the objects that are wanted lie farther apart.";
 
 pub(super) const THROUGHPUT_BY_THREADS: &str = "\
 It bends at the number of processors and is flat beyond: more threads than processors neither help nor

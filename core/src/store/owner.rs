@@ -163,7 +163,7 @@ mod tests {
         assert!(!is_dead(folder.path(), "abc").unwrap());
         sweep(folder.path()).unwrap();
         let missing = folder.path().join("missing");
-        assert_eq!(lock_files(&missing).unwrap(), [PathBuf::new(); 0]);
+        assert!(lock_files(&missing).unwrap().is_empty());
         let file = folder.path().join("file");
         std::fs::write(&file, "").unwrap();
         assert!(lock_files(&file).is_err());

@@ -4,7 +4,7 @@ use rusqlite::{Connection, Row, params};
 
 use super::error::db;
 use super::keeper::RULES;
-use super::value::{column, some_bytes};
+use super::value::{column, in_order, some_bytes};
 use crate::cancel::Cancel;
 use crate::error::Error;
 use crate::id::ObjectId;
@@ -33,6 +33,7 @@ pub(super) fn blobs(
     let mut next = 0;
     while next < order.len() {
         cancel.check()?;
+        let begin = next;
         let first = ids[order[next] as usize];
         let mut rows = select
             .query(params![first.as_bytes(), RULES])
@@ -62,6 +63,7 @@ pub(super) fn blobs(
             // The table has ended.
             return Ok(());
         }
+        in_order(&begin, &next)?;
     }
     Ok(())
 }

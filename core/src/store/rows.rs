@@ -13,44 +13,15 @@ use crate::error::Error;
 use crate::id::ObjectId;
 use crate::manifest::{Body, Entry, EntryKind, FileFacts, FolderEntry, SymlinkFacts};
 
-/// Plain files that one statement inserts. From one row to the next it stays where it is in the table
-/// and its indexes, most of which only grow at their ends.
-const BATCH: usize = 32;
-
-/// Parameters of one plain file.
-const PLAIN: usize = 11;
-
-/// The statement for [`BATCH`] files that were read and are no LFS pointers: nearly all of them.
+/// Inserts files that were read and are no LFS pointers, which nearly all are. The last five of
+/// its parameters mostly stay what they were for the file before, and are bound when they change.
 ///
-/// `OR FAIL` leaves the rows before one that fails, and the transaction is given up then. Otherwise
-/// SQLite would copy each page before it writes to it, to take the whole statement back.
-fn insert_plain() -> String {
-    let mut sql = String::from(
-        "INSERT OR FAIL INTO files (id, snapshot_id, folder_id, path, name, kind, mode, object_id,
-             content_id, verdict_id, size, lines, flags) VALUES",
-    );
-    for row in 0..BATCH {
-        let separator = if row == 0 { "" } else { "," };
-        let [
-            id,
-            folder,
-            path,
-            name,
-            mode,
-            object,
-            content,
-            verdict,
-            size,
-            lines,
-            flags,
-        ] = std::array::from_fn::<usize, PLAIN, _>(|column| 2 + row * PLAIN + column);
-        sql.push_str(&format!(
-            "{separator} (?{id}, ?1, ?{folder}, ?{path}, ?{name}, 'file', ?{mode}, ?{object}, \
-             ?{content}, ?{verdict}, ?{size}, ?{lines}, ?{flags})"
-        ));
-    }
-    sql
-}
+/// One statement for many rows would be slower: SQLite copies each page that it writes to, once for
+/// each statement, where a statement may end in its middle.
+const INSERT_PLAIN: &str =
+    "INSERT INTO files (id, snapshot_id, folder_id, path, name, kind, mode, object_id, content_id,
+         verdict_id, size, lines, flags)
+     VALUES (?1, ?9, ?8, ?2, ?3, 'file', ?10, ?4, ?5, ?11, ?6, ?7, ?12)";
 
 /// Writes the rows of one snapshot.
 pub(super) struct Rows<'a> {
@@ -64,8 +35,17 @@ pub(super) struct Rows<'a> {
     large_file: u64,
     verdicts: Dictionary,
     entries: Entries,
-    /// Plain files that wait for their statement to be full.
-    plain: Vec<(Entry<'a>, File<'a>)>,
+    /// What the statement for plain files has bound.
+    bound: Option<Bound>,
+}
+
+/// What plain files beside each other mostly share.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Bound {
+    folder: Option<i64>,
+    mode: u32,
+    verdict: Option<i64>,
+    flags: u16,
 }
 
 /// What differs between files, symlinks and submodules.
@@ -92,26 +72,25 @@ impl<'a> Rows<'a> {
         let prepare = |sql: &str| transaction.prepare_cached(sql).map_err(writing);
         let insert = |table: &str, columns: &str| {
             let values = vec!["?"; columns.split(',').count()].join(", ");
-            prepare(&format!(
-                "INSERT INTO {table} ({columns}) VALUES ({values})"
-            ))
+            let sql = format!("INSERT INTO {table} ({columns}) VALUES ({values})");
+            prepare(&sql)
         };
         Ok(Rows {
             transaction,
             insert_folder: insert("folders", seal::FOLDER)?,
             insert_file: insert("files", seal::FILE)?,
-            insert_plain: prepare(&insert_plain())?,
+            insert_plain: prepare(INSERT_PLAIN)?,
             snapshot,
             base: base(snapshot)?,
             known,
             large_file,
             verdicts: Dictionary::load(transaction)?,
             entries: Entries::default(),
-            plain: Vec::with_capacity(BATCH),
+            bound: None,
         })
     }
 
-    /// Writes the row of one entry, or puts it aside up to [`finish`](Self::finish).
+    /// Writes the row of one entry.
     pub(super) fn write(&mut self, entry: Entry<'a>) -> Result<(), Error> {
         let id = entry.id();
         let file = match entry.kind() {
@@ -140,23 +119,18 @@ impl<'a> Rows<'a> {
                 ..File::default()
             },
         };
-        self.write_if_large(entry, &file).map_err(writing)?;
-        self.seal_file(entry, &file).map_err(writing)?;
-        if file.verdict.is_none() || file.lfs.is_some() {
-            return self.write_file(entry, &file).map_err(writing);
-        }
-        self.plain.push((entry, file));
-        if self.plain.len() == BATCH {
-            self.write_plain().map_err(writing)?;
-        }
-        Ok(())
+        let written = match file.verdict.is_some() && file.lfs.is_none() {
+            true => self.write_plain(entry, &file),
+            false => self.write_file(entry, &file),
+        };
+        written
+            .and_then(|()| self.write_if_large(entry, &file))
+            .and_then(|()| self.seal_file(entry, &file))
+            .map_err(writing)
     }
 
-    /// Writes what was put aside, and seals all rows.
-    pub(super) fn finish(mut self) -> Result<Seal, Error> {
-        for (entry, file) in std::mem::take(&mut self.plain) {
-            self.write_file(entry, &file).map_err(writing)?;
-        }
+    /// Gives the seal of all rows.
+    pub(super) fn finish(self) -> Result<Seal, Error> {
         self.entries
             .finish(self.transaction, self.snapshot, self.verdicts.used())
     }
@@ -218,7 +192,7 @@ impl<'a> Rows<'a> {
         Ok(())
     }
 
-    /// Seals the row of a file, also if it is written later: they are sealed in their order.
+    /// Takes the row of a file into the seal.
     fn seal_file(&mut self, entry: Entry<'_>, file: &File<'_>) -> rusqlite::Result<()> {
         let (number, parent) = (self.number(entry), self.folder_of(entry));
         self.entries.files.values(params![
@@ -268,34 +242,31 @@ impl<'a> Rows<'a> {
         Ok(())
     }
 
-    /// Writes a full batch of plain files.
-    fn write_plain(&mut self) -> rusqlite::Result<()> {
-        let plain = std::mem::take(&mut self.plain);
-        let mut next = 1;
-        let mut bind = |value: &dyn rusqlite::ToSql| {
-            let bound = self.insert_plain.raw_bind_parameter(next, value);
-            next += 1;
-            bound
+    fn write_plain(&mut self, entry: Entry<'_>, file: &File<'_>) -> rusqlite::Result<()> {
+        let (number, folder) = (self.number(entry), self.folder_of(entry));
+        let insert = &mut self.insert_plain;
+        insert.raw_bind_parameter(1, number)?;
+        insert.raw_bind_parameter(2, text_or_blob(entry.path()))?;
+        insert.raw_bind_parameter(3, text_or_blob(entry.name()))?;
+        insert.raw_bind_parameter(4, entry.id().as_bytes())?;
+        insert.raw_bind_parameter(5, file.content)?;
+        insert.raw_bind_parameter(6, file.size.map(signed))?;
+        insert.raw_bind_parameter(7, file.lines.map(signed))?;
+        let bound = Bound {
+            folder,
+            mode: entry.mode(),
+            verdict: file.verdict,
+            flags: entry.flags().bits(),
         };
-        bind(&self.snapshot)?;
-        for (entry, file) in &plain {
-            let id = entry.id();
-            let number = |entry: Entry<'_>| self.base + entry.index() as i64;
-            bind(&number(*entry))?;
-            bind(&entry.parent().map(number))?;
-            bind(&text_or_blob(entry.path()))?;
-            bind(&text_or_blob(entry.name()))?;
-            bind(&entry.mode())?;
-            bind(&id.as_bytes())?;
-            bind(&file.content)?;
-            bind(&file.verdict)?;
-            bind(&file.size.map(signed))?;
-            bind(&file.lines.map(signed))?;
-            bind(&entry.flags().bits())?;
+        if self.bound != Some(bound) {
+            insert.raw_bind_parameter(8, bound.folder)?;
+            insert.raw_bind_parameter(9, self.snapshot)?;
+            insert.raw_bind_parameter(10, bound.mode)?;
+            insert.raw_bind_parameter(11, bound.verdict)?;
+            insert.raw_bind_parameter(12, bound.flags)?;
+            self.bound = Some(bound);
         }
-        self.insert_plain.raw_execute()?;
-        self.plain = plain;
-        self.plain.clear();
+        insert.raw_execute()?;
         Ok(())
     }
 

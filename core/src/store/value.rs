@@ -63,6 +63,15 @@ pub(super) fn digest(bytes: &[u8]) -> Result<ContentHash, Error> {
     Ok(ContentHash(digest))
 }
 
+/// Checks that rows come in their order, so that going on behind the last one comes to an end: those
+/// of a damaged table need not.
+pub(super) fn in_order<T: PartialOrd + ?Sized>(before: &T, then: &T) -> Result<(), Error> {
+    if before < then {
+        return Ok(());
+    }
+    Err(StoreError::Nonsense("rows that are not in their order").into())
+}
+
 /// The bytes of a path of this machine.
 pub(super) fn path_bytes(path: &Path) -> &[u8] {
     path.as_os_str().as_encoded_bytes()

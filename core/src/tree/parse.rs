@@ -2,7 +2,7 @@
 //!
 //! A tree is a sequence of `mode SP name NUL id`, the mode in octal digits and the id in raw bytes.
 //! Only what keeps an entry from being told apart from the next one is an error here; whether names,
-//! modes and order make sense is for [`check`](super::check).
+//! modes and order make sense is for [`check`](super::check()).
 
 use crate::id::{ObjectFormat, ObjectId};
 

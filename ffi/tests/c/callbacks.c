@@ -1,6 +1,6 @@
 /*
- * callbacks REPOSITORY URL: what calls into the host, and how the host stops it. URL asks for the
- * credentials user:secret.
+ * callbacks REPOSITORY URL FOLDER: what calls into the host, and how the host stops it. URL asks for the
+ * credentials user:secret, and FOLDER is empty.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -345,8 +345,274 @@ static void test_arrow(const gitlade_source *source) {
     stream.release(&stream);
 }
 
+struct tally {
+    const gitlade_blobs *blobs;
+    size_t blobs_seen;
+    uint64_t bytes;
+};
+
+static bool tally(void *context, const uint8_t *digest, uint64_t size) {
+    struct tally *tally = (struct tally *)context;
+    gitlade_buffer *buffer;
+    /* A callback may call back. */
+    OK(gitlade_blobs_get(tally->blobs, digest, &buffer, &error));
+    CHECK(gitlade_buffer_bytes(buffer).len == size);
+    gitlade_buffer_free(buffer);
+    tally->blobs_seen += 1;
+    tally->bytes += size;
+    return true;
+}
+
+static bool enough(void *context, const uint8_t *digest, uint64_t size) {
+    (void)digest, (void)size;
+    return ++*(size_t *)context < 1;
+}
+
+/* An import into a store of blobs, which then has what the manifest names. */
+static void fill_blobs(const gitlade_source *source, gitlade_blobs *blobs) {
+    gitlade_hooks hooks = gitlade_hooks_init();
+    hooks.blobs = blobs;
+    gitlade_import *import;
+    OK(gitlade_import_run(source, NULL, &hooks, &import, &error));
+    OK(gitlade_blobs_sync(blobs, &error));
+    gitlade_entries *files;
+    gitlade_entry file = gitlade_entry_init();
+    OK(gitlade_manifest_entries(gitlade_import_manifest(import), GITLADE_FILES | GITLADE_SYMLINKS, &files, &error));
+    while (gitlade_entries_next(files, &file, NULL) == GITLADE_STATUS_OK) {
+        gitlade_buffer *kept, *read;
+        uint64_t size = 0;
+        OK(gitlade_blobs_size(blobs, file.digest, &size, &error));
+        OK(gitlade_blobs_get(blobs, file.digest, &kept, &error));
+        OK(gitlade_import_bytes(import, file.index, &read, &error));
+        gitlade_str a = gitlade_buffer_bytes(kept), b = gitlade_buffer_bytes(read);
+        CHECK(size == file.size && a.len == b.len && memcmp(a.data, b.data, a.len) == 0);
+        gitlade_buffer_free(kept);
+        gitlade_buffer_free(read);
+    }
+    gitlade_entries_free(files);
+    gitlade_import_free(import);
+
+    struct tally seen = {blobs, 0, 0};
+    OK(gitlade_blobs_list(blobs, tally, &seen, &error));
+    CHECK(seen.blobs_seen > 3);
+    size_t calls = 0;
+    OK(gitlade_blobs_list(blobs, enough, &calls, &error));
+    CHECK(calls == 1);
+    uint8_t digest[32] = {0};
+    bool is_new = false, removed = true;
+    gitlade_buffer *none = NULL;
+    gitlade_reader *reader = NULL;
+    uint64_t size = 77;
+    CHECK(gitlade_blobs_get(blobs, digest, &none, NULL) == GITLADE_STATUS_END && none == NULL);
+    CHECK(gitlade_blobs_size(blobs, digest, &size, NULL) == GITLADE_STATUS_END && size == 77);
+    CHECK(gitlade_blobs_reader(blobs, digest, &reader, NULL) == GITLADE_STATUS_END && reader == NULL);
+    OK(gitlade_blobs_remove(blobs, digest, &removed, &error));
+    CHECK(!removed);
+    OK(gitlade_blobs_put(blobs, "of the host", GITLADE_NTS, digest, &is_new, &error));
+    CHECK(is_new);
+    OK(gitlade_blobs_reader(blobs, digest, &reader, &error));
+    uint8_t bytes[32];
+    size_t read = 0;
+    OK(gitlade_reader_read(reader, bytes, sizeof bytes, &read, &error));
+    CHECK(read == 11 && memcmp(bytes, "of the host", 11) == 0);
+    gitlade_reader_free(reader);
+    OK(gitlade_blobs_remove(blobs, digest, &removed, &error));
+    CHECK(removed);
+    gitlade_blobs_free(blobs);
+}
+
+static void test_blobs(const gitlade_source *source, const char *folder) {
+    char path[4096];
+    gitlade_blobs *blobs = NULL;
+    gitlade_blobs_options options = gitlade_blobs_options_init();
+    options.verify = 1;
+    options.compress = 3;
+    snprintf(path, sizeof path, "%s/folder", folder);
+    OK(gitlade_blobs_open_folder(path, GITLADE_NTS, &options, &blobs, &error));
+    fill_blobs(source, blobs);
+    snprintf(path, sizeof path, "%s/blobs.db", folder);
+    CHECK(gitlade_blobs_open_sqlite(path, GITLADE_NTS, &options, &blobs, NULL) == GITLADE_STATUS_INVALID_ARGUMENT);
+    options.compress = 0;
+    options.table = gitlade_z("attachments");
+    CHECK(gitlade_blobs_open_folder(path, GITLADE_NTS, &options, &blobs, NULL) == GITLADE_STATUS_INVALID_ARGUMENT);
+    OK(gitlade_blobs_open_sqlite(path, GITLADE_NTS, &options, &blobs, &error));
+    fill_blobs(source, blobs);
+    options = gitlade_blobs_options_init();
+    if (!gitlade_has_feature("object-store", GITLADE_NTS)) {
+        CHECK(gitlade_blobs_open_object("s3://a/b", GITLADE_NTS, NULL, &blobs, NULL) == GITLADE_STATUS_INVALID_OPTIONS);
+    } else {
+        snprintf(path, sizeof path, "file://%s/objects", folder);
+        OK(gitlade_blobs_open_object(path, GITLADE_NTS, NULL, &blobs, &error));
+        fill_blobs(source, blobs);
+    }
+    gitlade_sink sink = gitlade_sink_init();
+    sink.put = put;
+    snprintf(path, sizeof path, "%s/folder", folder);
+    OK(gitlade_blobs_open_folder(path, GITLADE_NTS, NULL, &blobs, &error));
+    gitlade_hooks hooks = gitlade_hooks_init();
+    hooks.sink = &sink;
+    hooks.blobs = blobs;
+    gitlade_import *import = NULL;
+    CHECK(gitlade_import_run(source, NULL, &hooks, &import, NULL) == GITLADE_STATUS_INVALID_ARGUMENT);
+    gitlade_blobs_free(blobs);
+}
+
+static void test_detect(const char *path, const char *url) {
+    gitlade_detection *detection;
+    gitlade_detected found = gitlade_detected_init();
+    gitlade_candidate candidate = gitlade_candidate_init();
+    OK(gitlade_detect(path, GITLADE_NTS, NULL, NULL, &detection, &error));
+    OK(gitlade_detection_describe(detection, &found, &error));
+    CHECK(found.kind == GITLADE_FOUND_GIT_FOLDER && found.is_importable && found.object_id_len == 20);
+    CHECK(gitlade_detection_len(detection) == 0 && gitlade_detection_scheme(detection, 0).data == NULL);
+    CHECK(gitlade_detection_get(detection, 0, &candidate, NULL) == GITLADE_STATUS_END);
+    gitlade_detection_free(detection);
+
+    gitlade_policy *policy;
+    OK(gitlade_policy_new(GITLADE_POLICY_PRESET_UNRESTRICTED, &policy, &error));
+    gitlade_remote_options remote = gitlade_remote_options_init();
+    remote.policy = policy;
+    remote.plain_http_credentials = 1;
+    gitlade_options options = gitlade_options_init();
+    options.remote = &remote;
+    CHECK(gitlade_detect(url, GITLADE_NTS, NULL, NULL, &detection, NULL) == GITLADE_STATUS_NOT_ALLOWED);
+    OK(gitlade_detect(url, GITLADE_NTS, &options, NULL, &detection, &error));
+    OK(gitlade_detection_describe(detection, &found, &error));
+    CHECK(found.kind == GITLADE_FOUND_NEEDS_AUTHENTICATION && !found.is_importable && found.realm.len > 0);
+    gitlade_str scheme = gitlade_detection_scheme(detection, 0);
+    CHECK(scheme.len == 5 && memcmp(scheme.data, "Basic", 5) == 0);
+    gitlade_detection_free(detection);
+
+    gitlade_credentials *credentials;
+    OK(gitlade_credentials_password("user", GITLADE_NTS, "secret", GITLADE_NTS, &credentials, &error));
+    remote.credentials = credentials;
+    OK(gitlade_detect(url, GITLADE_NTS, &options, NULL, &detection, &error));
+    OK(gitlade_detection_describe(detection, &found, &error));
+    CHECK(found.kind == GITLADE_FOUND_GIT_SMART && found.is_certain && found.protocol == 2 && !found.is_unborn);
+    CHECK(found.default_branch.len == 4 && memcmp(found.default_branch.data, "main", 4) == 0);
+    CHECK(found.forge.data == NULL && gitlade_detection_len(detection) == 1);
+    OK(gitlade_detection_get(detection, 0, &candidate, &error));
+    CHECK(candidate.target == GITLADE_TARGET_REPOSITORY && candidate.subdir.data == NULL);
+    gitlade_source *source;
+    gitlade_import *import;
+    OK(gitlade_detection_source(detection, 0, &source, &error));
+    gitlade_str text = gitlade_source_text(source);
+    CHECK(text.len == candidate.url.len && memcmp(text.data, candidate.url.data, text.len) == 0);
+    gitlade_buffer *json;
+    OK(gitlade_detection_json(detection, &json, &error));
+    CHECK(gitlade_buffer_bytes(json).len > 10);
+    gitlade_buffer_free(json);
+    gitlade_detection_free(detection);
+    OK(gitlade_import_run(source, &options, NULL, &import, &error));
+    gitlade_import_free(import);
+    gitlade_source_free(source);
+    gitlade_control *control;
+    OK(gitlade_control_new(&control, &error));
+    gitlade_control_cancel(control);
+    CHECK(gitlade_detect(url, GITLADE_NTS, &options, control, &detection, NULL) == GITLADE_STATUS_CANCELLED);
+    gitlade_control_free(control);
+    gitlade_credentials_free(credentials);
+    gitlade_policy_free(policy);
+}
+
+struct reentry {
+    gitlade_engine *engine;
+    gitlade_subscription *events;
+};
+
+/* From a thread of the engine: it must not wait for that, and may even end it. */
+static gitlade_credentials *reenter(void *context, const gitlade_credential_request *request) {
+    struct reentry *reentry = (struct reentry *)context;
+    gitlade_records *records = NULL;
+    gitlade_event event = gitlade_event_init();
+    CHECK(request->host.len > 0);
+    CHECK(gitlade_engine_wait(reentry->engine, 1, 1, &records, NULL) == GITLADE_STATUS_BUSY && records == NULL);
+    CHECK(gitlade_subscription_next(reentry->events, 1, &event, NULL) == GITLADE_STATUS_BUSY);
+    OK(gitlade_engine_wait(reentry->engine, 1, 0, &records, &error));
+    gitlade_records_free(records);
+    CHECK(gitlade_engine_remove(reentry->engine, 1, NULL) == GITLADE_STATUS_BUSY);
+    gitlade_engine_free(reentry->engine);
+    return NULL;
+}
+
+static void test_reentry(const char *url, const char *folder) {
+    char path[4096];
+    snprintf(path, sizeof path, "%s/reentry", folder);
+    gitlade_store *store;
+    OK(gitlade_store_open(path, GITLADE_NTS, NULL, &store, &error));
+    gitlade_policy *policy;
+    OK(gitlade_policy_new(GITLADE_POLICY_PRESET_UNRESTRICTED, &policy, &error));
+    struct reentry reentry = {NULL, NULL};
+    gitlade_credential_provider provider = gitlade_credential_provider_init();
+    provider.context = &reentry;
+    provider.find = reenter;
+    gitlade_remote_options remote = gitlade_remote_options_init();
+    remote.policy = policy;
+    remote.credential_provider = &provider;
+    remote.plain_http_credentials = 1;
+    gitlade_engine_options options = gitlade_engine_options_init();
+    options.remote = &remote;
+    OK(gitlade_engine_open(store, &options, &reentry.engine, &error));
+    OK(gitlade_engine_subscribe(reentry.engine, NULL, &reentry.events, &error));
+    gitlade_subscription *watched;
+    OK(gitlade_engine_subscribe(reentry.engine, NULL, &watched, &error));
+    gitlade_source *source = parse(url);
+    uint64_t id;
+    OK(gitlade_engine_start(reentry.engine, source, NULL, &id, &error));
+    gitlade_source_free(source);
+    gitlade_event event = gitlade_event_init();
+    gitlade_status status;
+    while ((status = gitlade_subscription_next(watched, 60000, &event, NULL)) == GITLADE_STATUS_OK)
+        CHECK(event.import_id == id && event.kind != GITLADE_EVENT_KIND_COMPLETE);
+    CHECK(status == GITLADE_STATUS_END);
+    gitlade_subscription_free(watched);
+    gitlade_subscription_free(reentry.events);
+    gitlade_records *records;
+    gitlade_record record = gitlade_record_init();
+    OK(gitlade_store_record(store, id, &records, &error));
+    OK(gitlade_records_get(records, 0, &record, &error));
+    CHECK(record.status == GITLADE_IMPORT_STATUS_FAILED || record.status == GITLADE_IMPORT_STATUS_INTERRUPTED);
+    gitlade_records_free(records);
+    gitlade_policy_free(policy);
+    gitlade_store_free(store);
+}
+
+/* Handles that are const belong to all threads at once. */
+static void *read_all(void *context) {
+    const gitlade_import *import = (const gitlade_import *)context;
+    const gitlade_manifest *manifest = gitlade_import_manifest(import);
+    for (int round = 0; round < 5; ++round) {
+        gitlade_entry entry = gitlade_entry_init();
+        uint64_t bytes = 0;
+        gitlade_entries *entries;
+        OK(gitlade_manifest_entries(manifest, GITLADE_FILES | GITLADE_SYMLINKS, &entries, &error));
+        while (gitlade_entries_next(entries, &entry, NULL) == GITLADE_STATUS_OK) {
+            gitlade_buffer *buffer;
+            OK(gitlade_import_bytes(import, entry.index, &buffer, &error));
+            bytes += gitlade_buffer_bytes(buffer).len;
+            gitlade_buffer_free(buffer);
+        }
+        gitlade_entries_free(entries);
+        gitlade_totals totals = gitlade_totals_init();
+        OK(gitlade_manifest_totals(manifest, &totals, &error));
+        CHECK(totals.bytes == bytes);
+    }
+    return NULL;
+}
+
+static void test_threads(const gitlade_source *source) {
+    gitlade_import *import;
+    OK(gitlade_import_run(source, NULL, NULL, &import, &error));
+    pthread_t threads[4];
+    for (int i = 0; i < 4; ++i)
+        CHECK(pthread_create(&threads[i], NULL, read_all, import) == 0);
+    for (int i = 0; i < 4; ++i)
+        CHECK(pthread_join(threads[i], NULL) == 0);
+    gitlade_import_free(import);
+}
+
 int main(int argc, char **argv) {
-    CHECK(argc == 3);
+    CHECK(argc == 4);
     gitlade_source *source = parse(argv[1]);
     test_sink(source);
     test_progress(source);
@@ -356,6 +622,10 @@ int main(int argc, char **argv) {
     test_choices(source);
     test_arrow(source);
     test_remote(argv[2]);
+    test_threads(source);
+    test_blobs(source, argv[3]);
+    test_detect(argv[1], argv[2]);
+    test_reentry(argv[2], argv[3]);
     gitlade_source_free(source);
     return 0;
 }

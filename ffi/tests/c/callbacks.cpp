@@ -1,9 +1,11 @@
 /*
- * callbacks REPOSITORY URL: what the host's own code throws comes out of the call that it stopped, and
- * errors are of the class that they should be. URL asks for the credentials user:secret.
+ * callbacks REPOSITORY URL FOLDER: what the host's own code throws comes out of the call that it stopped, and
+ * errors are of the class that they should be. URL asks for the credentials user:secret, and FOLDER is
+ * empty.
  */
 #include <gitlade.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <iostream>
@@ -120,11 +122,61 @@ static void test_remote(const char *url) {
     CHECK(throws<gitlade::remote_error>([&] { gitlade::import_from(source, options); }));
 }
 
+static void test_blobs(const gitlade::source &source, const std::string &folder) {
+    gitlade::blobs_options options;
+    options.table = "attachments";
+    gitlade::blobs made[] = {gitlade::blobs::folder(folder + "/folder"),
+                             gitlade::blobs::sqlite(folder + "/blobs.db", options)};
+    for (gitlade::blobs &blobs : made) {
+        auto shared = std::make_shared<gitlade::blobs>(std::move(blobs));
+        gitlade::hooks hooks;
+        hooks.blobs = shared;
+        gitlade::imported import = gitlade::import_from(source, {}, hooks);
+        shared->sync();
+        for (const gitlade::entry &file : import.manifest().files()) {
+            gitlade::digest digest;
+            std::copy(file.raw().digest, file.raw().digest + 32, digest.begin());
+            CHECK(shared->size(digest) == file.size());
+            CHECK(shared->get(digest)->view() == import.bytes(file).view());
+        }
+        std::size_t count = 0;
+        shared->list([&](const gitlade::digest &, std::uint64_t) { return ++count > 0; });
+        CHECK(count > 3);
+        CHECK(throws<my_error>([&] {
+            shared->list([](const gitlade::digest &, std::uint64_t) -> bool { throw my_error("enough"); });
+        }));
+        gitlade::digest own = shared->put("of the host");
+        char bytes[16];
+        CHECK(shared->open(own)->read(bytes, sizeof bytes) == 11);
+        CHECK(shared->remove(own) && !shared->remove(own) && !shared->get(own) && !shared->size(own));
+        hooks.sink = std::make_shared<counting>();
+        CHECK(throws<gitlade::contract_error>([&] { gitlade::import_from(source, {}, hooks); }));
+    }
+}
+
+static void test_detect(const char *path, const char *url) {
+    CHECK(gitlade::detect(path).describe().kind == GITLADE_FOUND_GIT_FOLDER);
+    gitlade::options options;
+    options.remote.policy = std::make_shared<gitlade::policy>(GITLADE_POLICY_PRESET_UNRESTRICTED);
+    options.remote.raw.plain_http_credentials = 1;
+    gitlade::detection locked = gitlade::detect(url, options);
+    CHECK(locked.describe().kind == GITLADE_FOUND_NEEDS_AUTHENTICATION && locked.schemes().at(0) == "Basic");
+    CHECK(!locked.certain());
+    options.remote.credentials = std::make_shared<gitlade::credentials>(gitlade::credentials::password("user", "secret"));
+    gitlade::detection found = gitlade::detect(url, options);
+    std::optional<gitlade::candidate> candidate = found.certain();
+    CHECK(found.size() == 1 && candidate && !candidate->subdir && !found.json().view().empty());
+    CHECK(throws<std::out_of_range>([&] { found[1]; }));
+    CHECK(gitlade::import_from(candidate->source, candidate->apply(options)).manifest().size() > 0);
+}
+
 int main(int argc, char **argv) {
-    CHECK(argc == 3);
+    CHECK(argc == 4);
     gitlade::source source(argv[1]);
     test_throwing(source);
     test_classes(source);
     test_remote(argv[2]);
+    test_blobs(source, argv[3]);
+    test_detect(argv[1], argv[2]);
     return 0;
 }

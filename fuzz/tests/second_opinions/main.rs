@@ -25,15 +25,12 @@ use gitlade_tests::seeds::{files, mutate, regressions, seeds};
 /// The largest input: a corpus has some that make a test slow and not better.
 const MAX: usize = 4 << 10;
 
-/// Inputs of `target`, and `mutations` of each.
+/// Inputs of `target`, and `mutations` of each; those of a corpus, which are mutations, as they are.
 fn inputs(target: &str, mutations: usize) -> Vec<Vec<u8>> {
     let rounds = std::env::var("GITLADE_FUZZ_ROUNDS");
     let rounds: usize = rounds.map_or(1, |rounds| rounds.parse().expect("because it is a number"));
     let mut inputs = seeds(target);
     inputs.extend(regressions(target));
-    if let Some(corpus) = std::env::var_os("GITLADE_FUZZ_CORPUS") {
-        inputs.extend(files(&Path::new(&corpus).join(target)));
-    }
     inputs.retain(|input| input.len() <= MAX);
     assert!(!inputs.is_empty(), "{target} has no seeds");
     let mut random = Random::new(target.len() as u64);
@@ -42,6 +39,11 @@ fn inputs(target: &str, mutations: usize) -> Vec<Vec<u8>> {
             let mutated = mutate(&inputs[position], &mut random);
             inputs.push(mutated);
         }
+    }
+    if let Some(corpus) = std::env::var_os("GITLADE_FUZZ_CORPUS") {
+        let mut corpus = files(&Path::new(&corpus).join(target));
+        corpus.retain(|input| input.len() <= MAX);
+        inputs.extend(corpus);
     }
     inputs
 }

@@ -175,3 +175,66 @@ fn sqlite_shows_every_text_as_git_and_iconv_have_it_and_every_blob_has_the_name_
     assert!(files >= 7, "{files}");
     check_against_git(&place, record.id, &repository, "shapes");
 }
+
+/// From 4 MiB on a text is written piece by piece, and its value is a BLOB of which the view makes TEXT.
+#[test]
+fn large_texts_come_out_of_the_view_as_git_and_iconv_have_them() {
+    const LARGE: usize = 4 << 20;
+    let place = Place::new();
+    let text = |size: usize, line: &str| -> Vec<u8> {
+        line.bytes().cycle().take(size - 1).chain([b'\n']).collect()
+    };
+    // Characters of several bytes lie over the ends of all pieces; the last one is whole.
+    let wide = ["x", &"\u{2192}\u{e4}\n".repeat(LARGE / 6 + 1)].concat();
+    let latin = text(LARGE + 5, "na\u{ef}ve caf\u{e9}s\n");
+    let latin = through("iconv", &["-c", "-f", "utf-8", "-t", "latin1"], &latin);
+    let files = [
+        file("below", text(LARGE - 1, "below the size\n")),
+        file("at", text(LARGE, "at the size\n")),
+        file("above", text(LARGE + 1, "above the size\n")),
+        file("wide", wide),
+        file("latin", [latin, text(LARGE, "and more\n")].concat()),
+        file("small", "small\n"),
+    ];
+    let repository = benign::repository(place.folder.path(), "r.git", "sha1", &files);
+    let record = put_all(&place.store, &repository);
+    assert_sound(&place, "large texts");
+    check_against_git(&place, record.id, &repository, "large texts");
+    for (path, bytes) in blobs(&repository, "HEAD") {
+        let name = String::from_utf8(path).expect("because it is ASCII");
+        let encoding = place.sql(&format!(
+            "SELECT encoding FROM import_files WHERE path = '{name}'"
+        ));
+        let expected = decoded(&bytes, &encoding[0][0]);
+        let file = place.folder.path().join("expected");
+        std::fs::write(&file, &expected).expect("because there is room");
+        let rows = place.sql(&format!(
+            "SELECT v.text = CAST(readfile('{}') AS TEXT), typeof(v.text), typeof(t.text)
+             FROM import_files v JOIN files f USING (path) JOIN texts t USING (content_id)
+             WHERE path = '{name}'",
+            file.display()
+        ));
+        let kept = if expected.len() < LARGE {
+            "text"
+        } else {
+            "blob"
+        };
+        assert_eq!(rows, [["1", "text", kept]], "{name}");
+    }
+    let known = place.number("SELECT count(*) FROM texts WHERE typeof(text) = 'blob'");
+    assert_eq!(known, 4);
+    // All of it is what it should be, and nothing is written twice.
+    let report = place
+        .store
+        .check(&gitlade::CheckOptions::default(), &Control::new())
+        .expect("because nothing is wrong with it");
+    assert_eq!(report.problems, 0);
+    assert_eq!(report.texts, 6);
+    let again = put(
+        &place.store,
+        &repository,
+        &Options::default().exclude("small"),
+    );
+    again.expect("because it is sound");
+    assert_eq!(place.number("SELECT count(*) FROM texts"), 6);
+}

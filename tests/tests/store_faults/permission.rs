@@ -116,8 +116,13 @@ fn what_may_not_be_read_or_written_is_an_error_that_says_so() {
     ];
     set_mode(stage.folder.path(), 0o755);
     give_away(&stage.second);
-    // What is set to which mode, and what follows of it.
-    let cases: [(&str, &[(&str, u32)], [&str; 6]); 7] = [
+    /// A name, what is set to which mode, and what follows of it.
+    type Case = (
+        &'static str,
+        &'static [(&'static str, u32)],
+        [&'static str; 6],
+    );
+    let cases: [Case; 7] = [
         (
             "everything",
             &[],

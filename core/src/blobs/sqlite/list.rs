@@ -53,6 +53,16 @@ impl Iterator for List<'_> {
             let after = self.after.take()?;
             match self.next_page(&after) {
                 Ok(page) if page.is_empty() => return None,
+                // Those of a damaged table need not come in their order, and then have no end.
+                Ok(page)
+                    if page
+                        .last()
+                        .is_some_and(|last| last.digest.0[..] <= after[..]) =>
+                {
+                    let corrupt = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
+                    let corrupt = rusqlite::Error::SqliteFailure(corrupt, None);
+                    return Some(Err(self.inner.refused("read from", None, corrupt).into()));
+                }
                 Ok(page) => self.page = page.into_iter(),
                 Err(error) => return Some(Err(error.into())),
             }

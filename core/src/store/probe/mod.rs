@@ -33,6 +33,8 @@ fn check_error(error: &Error) {
                 | ErrorKind::ContentSkipped
                 | ErrorKind::NotText
                 | ErrorKind::LimitExceeded
+                // The file's header says that nobody may write it.
+                | ErrorKind::PermissionDenied
         ),
         "{kind:?}: {error:?}"
     );

@@ -23,7 +23,7 @@ use crate::store::error::db;
 use crate::store::facts;
 use crate::store::keeper::RULES;
 use crate::store::registry::whole_message;
-use crate::store::value::{column, some_bytes};
+use crate::store::value::{column, in_order, some_bytes};
 
 /// Contents that a thread takes at once.
 const BATCH: i64 = 64;
@@ -129,7 +129,10 @@ fn run(
                 .connections
                 .read(|connection| next(connection, *after))?;
             match ids.last() {
-                Some(&last) => *after = last,
+                Some(last) => {
+                    in_order(&*after, last)?;
+                    *after = *last;
+                }
                 None => return Ok(()),
             }
             ids

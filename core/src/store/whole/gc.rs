@@ -16,7 +16,7 @@ use crate::store::Store;
 use crate::store::connection::{Purpose, Turns};
 use crate::store::error::db;
 use crate::store::registry::drop_unused_snapshot;
-use crate::store::value::{digest, some_bytes};
+use crate::store::value::{digest, in_order, some_bytes};
 
 /// Contents that go in one transaction, so that writers do not wait for long.
 const BATCH: i64 = 400;
@@ -232,6 +232,7 @@ impl Collector<'_> {
             let Some(last) = batch.last else {
                 return Ok(());
             };
+            in_order(&after, &last)?;
             after = last;
             self.report.contents += batch.contents;
             self.report.bytes += batch.bytes;

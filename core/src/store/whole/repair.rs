@@ -136,7 +136,8 @@ impl Store {
     /// with [`CorruptStore`](ErrorKind::CorruptStore) until any import brings the same content again,
     /// and nothing is remembered of them, so that the next import reads them. An import whose
     /// entries do not add up has the status `failed` afterwards, and can be restarted. So has one whose
-    /// record in the registry was altered; it is not read again, since it may name another source.
+    /// record in the registry was altered; it is not read again, since it may name another source, and
+    /// it is removed if its record still cannot be read.
     ///
     /// # Errors
     ///

@@ -15,7 +15,7 @@ use crate::store::manifest::restore;
 use crate::store::registry::{key, record, whole_message};
 use crate::store::seal;
 use crate::store::snapshot::{SnapshotKey, base};
-use crate::store::value::{bytes, column, some_bytes, unsigned};
+use crate::store::value::{bytes, column, in_order, some_bytes, unsigned};
 use crate::store::writer::losses;
 use crate::store::{ImportId, Status, Store};
 
@@ -89,7 +89,10 @@ pub(super) fn trees(store: &Store, cancel: &Cancel, findings: &mut Findings) -> 
             Ok(last)
         })?;
         match last {
-            Some(last) => after = last,
+            Some(last) => {
+                in_order(&after, &last)?;
+                after = last;
+            }
             None => break,
         }
     }
@@ -265,6 +268,7 @@ pub(super) fn imports(
         let Some(last) = ids.last() else {
             return Ok(());
         };
+        in_order(&after, &last.cast_signed())?;
         after = last.cast_signed();
         for id in ids.into_iter().map(ImportId) {
             findings.report.imports += 1;

@@ -9,6 +9,7 @@ import sqlite3
 import threading
 import time
 import weakref
+from collections.abc import Callable
 from pathlib import Path
 
 import gitlade
@@ -92,7 +93,11 @@ def test_a_forked_child_lets_go_of_a_store(corpus: Repo, tmp_path: Path) -> None
     store = gitlade.Store(tmp_path / "store")
     job = gitlade.start(corpus.path, store=store)
     repo = job.wait()
-    held = [weakref.ref(store._store), weakref.ref(job._job), weakref.ref(repo)]
+    held: list[Callable[[], object]] = [
+        weakref.ref(store._store),
+        weakref.ref(job._job),
+        weakref.ref(repo),
+    ]
     own = [*(store.folder / "blobs" / "tmp").iterdir()]
     assert len(own) == 1 and (own[0] / "lock").exists()
     # Without the frame of the test, nothing but this has them.
@@ -108,10 +113,10 @@ def test_a_forked_child_lets_go_of_a_store(corpus: Repo, tmp_path: Path) -> None
     assert in_child(work) == 0
     # The child neither removed what marks the parent as alive, nor closed anything.
     assert [*(folder / "blobs" / "tmp").iterdir()] == own and (own[0] / "lock").exists()
-    store = things[0]
-    assert isinstance(store, gitlade.Store)
-    assert store.check().clean
-    assert gitlade.import_repo(corpus.path, subdir="src", store=store).totals.files == 3
+    kept = things[0]
+    assert isinstance(kept, gitlade.Store)
+    assert kept.check().clean
+    assert gitlade.import_repo(corpus.path, subdir="src", store=kept).totals.files == 3
 
 
 class Full:

@@ -4,6 +4,7 @@
 //! C++ are compiled against that.
 
 mod behaviour;
+mod engine;
 mod header;
 mod installed;
 mod memory;

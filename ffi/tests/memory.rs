@@ -6,6 +6,7 @@ use std::process::Command;
 use gitlade_tests::scratch;
 use gitlade_tests::server::{GitHttp, sample_repository};
 
+use crate::engine::Servers;
 use crate::installed::{CRATE, build, build_file, run};
 
 /// Runs the hosts, each as what `wrap` makes of it.
@@ -26,7 +27,14 @@ fn hosts(build: impl Fn(&str) -> PathBuf, wrap: impl Fn(PathBuf) -> Command) {
     for name in ["callbacks.c", "callbacks.cpp"] {
         run(wrap(build(name))
             .arg(&repository)
-            .arg(server.url("sample.git")));
+            .arg(server.url("sample.git"))
+            .arg(scratch().path()));
+    }
+    let servers = Servers::start();
+    for (name, store) in [("engine.c", "filled"), ("engine.cpp", "filled too")] {
+        let (program, store) = (build(name), folder.path().join(store));
+        servers.fill(wrap(program.clone()), &store, &servers.sources());
+        servers.mend(wrap(program), &store);
     }
     for (name, store) in [("registry.c", "c"), ("registry.cpp", "cpp")] {
         let program = build(&format!("../../examples/{name}"));

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use gitlade_tests::scratch;
-use gitlade_tests::server::{GitHttp, git, sample_repository};
+use gitlade_tests::server::{GitHttp, git, isolated, sample_repository};
 
-use crate::installed::{CRATE, build_file, outside, prefix, run, target};
+use crate::installed::{self, CRATE, build_file, outside, prefix, run, target};
 
 fn example(name: &str) -> PathBuf {
     Path::new(CRATE).join("examples").join(name)
@@ -70,6 +70,16 @@ fn try_out(tree: &Path, host: &Path, registry: &Path) {
     assert_eq!(registry(&["cat", "1", file]).1, content.stdout);
     registry(&["remove", "2"]);
     assert!(registry(&["list"]).0.ends_with("1 imports\n"));
+    let stats: serde_json::Value =
+        serde_json::from_slice(&registry(&["stats"]).1).expect("because it is JSON");
+    assert_eq!(stats["imports"]["complete"], 1);
+    let checked = registry(&["check"]).0;
+    let contents = format!("0 problems, {} contents\n", stats["contents"]);
+    assert_eq!(checked, contents);
+    registry(&["remove", "1"]);
+    let removed = registry(&["gc"]).0;
+    let contents = format!("{} contents removed, ", stats["contents"]);
+    assert!(removed.starts_with(&contents), "{removed}");
 }
 
 #[test]
@@ -138,6 +148,168 @@ fn sources_are_built_by_cmake() {
     let place = scratch();
     let repository = sample_repository(place.path());
     run(Command::new(folder.path().join("tree")).arg(repository));
+}
+
+/// A project outside of the tree, with one program for each target that it links to.
+fn project(folder: &Path, find: &str, targets: &[&str]) {
+    std::fs::create_dir_all(folder).expect("because the folder is new");
+    let mut list = format!(
+        "cmake_minimum_required(VERSION 3.18)\nproject(host LANGUAGES C CXX)\n{find}\n\
+         set(CMAKE_CXX_STANDARD 17)\n"
+    );
+    for name in ["tree.c", "tree.cpp"] {
+        std::fs::copy(example(name), folder.join(name)).expect("because it is an example");
+        for target in targets {
+            let program = format!("{}-{target}", name.replace('.', "-"));
+            list.push_str(&format!(
+                "add_executable({program} {name})\n\
+                 target_link_libraries({program} PRIVATE gitlade::{target})\n"
+            ));
+        }
+    }
+    std::fs::write(folder.join("CMakeLists.txt"), list).expect("because the folder is there");
+}
+
+/// Configures and builds a project, and says where its programs are.
+fn built(folder: &Path, arguments: &[String]) -> PathBuf {
+    let place = folder.join("build");
+    let mut configure = Command::new("cmake");
+    configure.arg("-S").arg(folder).arg("-B").arg(&place);
+    run(outside(configure.args(arguments)));
+    run(outside(Command::new("cmake").arg("--build").arg(&place)));
+    place
+}
+
+/// Lets a program list the sample repository, and says whether it needs the shared library.
+fn lists(program: &Path) -> bool {
+    let folder = scratch();
+    let repository = sample_repository(folder.path());
+    let told = run(Command::new(program).arg(&repository)).stdout;
+    let listed = git(&repository, &["ls-tree", "-r", "-t", "--name-only", "HEAD"]);
+    let told = String::from_utf8_lossy(&told).into_owned();
+    assert_eq!(told.lines().count(), listed.lines().count() + 1, "{told}");
+    let needed = run(Command::new("readelf").arg("-d").arg(program)).stdout;
+    String::from_utf8_lossy(&needed).contains("libgitlade.so.0.1")
+}
+
+#[test]
+fn strangers_find_the_package_by_cmake() {
+    let folder = scratch();
+    let find = "find_package(gitlade 0.1 CONFIG REQUIRED)";
+    project(folder.path(), find, &["shared", "static", "gitlade"]);
+    let installed = format!("-DCMAKE_PREFIX_PATH={}", prefix().display());
+    let place = built(folder.path(), &[installed]);
+    for language in ["c", "cpp"] {
+        let program = |target: &str| place.join(format!("tree-{language}-{target}"));
+        assert!(lists(&program("shared")));
+        assert!(!lists(&program("static")));
+        assert!(lists(&program("gitlade")));
+    }
+    let wrong = folder.path().join("wrong");
+    project(&wrong, "find_package(gitlade 0.2 CONFIG REQUIRED)", &[]);
+    let mut configure = Command::new("cmake");
+    let configure = configure
+        .arg("-S")
+        .arg(&wrong)
+        .arg("-B")
+        .arg(wrong.join("build"));
+    let configure = configure.arg(format!("-DCMAKE_PREFIX_PATH={}", prefix().display()));
+    let output = configure.output().expect("because cmake is installed");
+    assert!(
+        !output.status.success(),
+        "another minor version is another package"
+    );
+}
+
+/// The installed tree somewhere else, without the shared library if it is not wanted.
+fn moved(to: &Path, with_shared: bool) {
+    run(Command::new("cp").arg("-a").arg(prefix()).arg(to));
+    if !with_shared {
+        for name in ["libgitlade.so", "libgitlade.so.0.1", "libgitlade.so.0.1.0"] {
+            std::fs::remove_file(to.join("lib").join(name)).expect("because it was installed");
+        }
+    }
+}
+
+#[test]
+fn strangers_find_the_package_by_pkg_config() {
+    let folder = scratch();
+    for (with_shared, mode) in [(true, "--shared"), (false, "--static")] {
+        let prefix = folder.path().join(mode);
+        moved(&prefix, with_shared);
+        for (name, compilers) in [
+            ("tree.c", ["gcc", "clang"]),
+            ("tree.cpp", ["g++", "clang++"]),
+        ] {
+            let source = folder.path().join(name);
+            std::fs::copy(example(name), &source).expect("because it is an example");
+            for compiler in compilers {
+                let program = folder.path().join(format!("{name}-{compiler}"));
+                // The line of the README.
+                let line = format!(
+                    "{compiler} {name} $(pkg-config --cflags --libs {} gitlade) -o {}",
+                    if with_shared { "" } else { "--static" },
+                    program.display()
+                );
+                let mut shell = Command::new("sh");
+                shell.args(["-c", &line]).current_dir(folder.path());
+                run(shell.env("PKG_CONFIG_PATH", prefix.join("lib/pkgconfig")));
+                let library = prefix.join("lib");
+                let needed = run(Command::new("readelf").arg("-d").arg(&program)).stdout;
+                let needs = String::from_utf8_lossy(&needed).contains("libgitlade.so.0.1");
+                assert_eq!(needs, with_shared);
+                let place = scratch();
+                let repository = sample_repository(place.path());
+                let mut command = Command::new(&program);
+                run(command.arg(&repository).env("LD_LIBRARY_PATH", &library));
+            }
+        }
+    }
+}
+
+#[test]
+fn strangers_fetch_the_sources_by_cmake() {
+    let root = Path::new(CRATE)
+        .parent()
+        .expect("because it is in the workspace");
+    // Always the same place, so that what is built there replaces what was.
+    let folder = installed::scratch("fetched");
+    std::fs::remove_dir_all(&folder).expect("because it was made");
+    let folder = installed::scratch("fetched");
+    // What is in the tree now, as a repository of its own.
+    let repository = folder.join("gitlade.git");
+    git(
+        &folder,
+        &["init", "-q", "--bare", "-b", "main", "gitlade.git"],
+    );
+    let git_here = |arguments: &[&str]| {
+        let mut command = Command::new("git");
+        command.arg("--git-dir").arg(&repository).arg("--work-tree");
+        command
+            .arg(root)
+            .args(["-c", "user.name=n", "-c", "user.email=e"]);
+        run(isolated(command.args(arguments)).current_dir(root));
+    };
+    git_here(&["add", "--all", "."]);
+    git_here(&["commit", "-q", "-m", "sources"]);
+    let find = format!(
+        "include(FetchContent)\n\
+         FetchContent_Declare(gitlade GIT_REPOSITORY file://{} GIT_TAG main GIT_SHALLOW TRUE SOURCE_SUBDIR ffi)\n\
+         FetchContent_MakeAvailable(gitlade)",
+        repository.display()
+    );
+    let host = folder.join("host");
+    project(&host, &find, &["gitlade"]);
+    // The dependencies are built there already.
+    let _ = prefix();
+    let arguments = [
+        format!("-DGITLADE_TARGET_DIR={}", target().display()),
+        "-DCMAKE_BUILD_TYPE=Debug".to_owned(),
+    ];
+    let place = built(&host, &arguments);
+    for language in ["c", "cpp"] {
+        assert!(lists(&place.join(format!("tree-{language}-gitlade"))));
+    }
 }
 
 #[test]

@@ -19,12 +19,12 @@ fn fnv(bytes: &[u8]) -> u64 {
     })
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A text as the programs print it.
-fn text(bytes: Option<&[u8]>) -> String {
+pub(crate) fn text(bytes: Option<&[u8]>) -> String {
     bytes.map_or_else(|| "-".to_owned(), |bytes| format!("={}", hex(bytes)))
 }
 
@@ -38,7 +38,7 @@ fn number(words: &[&str], value: Option<&serde_json::Value>) -> usize {
 }
 
 /// All that there is to say of an entry, in the form of the programs.
-fn line(import: &Import, entry: Entry<'_>) -> String {
+pub(crate) fn line(import: &Import, entry: Entry<'_>) -> String {
     // The words come from the entry's record, the numbers are those that the header documents.
     let record = serde_json::to_value(entry).expect("because entries are records");
     let (mut files, mut bytes, mut lines) = (0, 0, 0);
@@ -137,7 +137,7 @@ fn line(import: &Import, entry: Entry<'_>) -> String {
     line
 }
 
-fn import(source: &str) -> Result<Import, gitlade::Error> {
+pub(crate) fn import(source: &str) -> Result<Import, gitlade::Error> {
     let remote = RemoteOptions::default().policy(Policy::unrestricted());
     let options = Options::default().remote(remote);
     gitlade::import(&Source::parse(source)?, &options, &Control::new())

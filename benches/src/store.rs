@@ -86,8 +86,8 @@ fn contest(name: &str, settings: &Settings) -> Result<Contest> {
 
     let url = PathBuf::from(server.url());
     let mut contenders = vec![
-        ours.into_store(STORE, &repository, &[], &truth),
-        ours.into_store(STORE_URL, &url, &POLICY, &truth),
+        ours.with_store(STORE, &repository, &[], &truth),
+        ours.with_store(STORE_URL, &url, &POLICY, &truth),
         ours.without_store(PLAIN, &repository, &[], &truth),
         ours.without_store(PLAIN_URL, &url, &POLICY, &truth),
         clone(CLONE, format!("file://{}", repository.display()), &truth),
@@ -143,7 +143,7 @@ impl Ours {
         command
     }
 
-    fn into_store(
+    fn with_store(
         &self,
         name: &'static str,
         source: &Path,

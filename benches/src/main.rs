@@ -118,7 +118,7 @@ enum Task {
         #[arg(long, default_value = "100MB/s", value_parser = parse_rate)]
         rate: u64,
     },
-    /// Imports into the standard store, against clones; needs 6 GB of disk for linux.
+    /// Imports into the standard store, against clones; needs 4 GB of disk for linux.
     Store {
         #[command(flatten)]
         common: Common,

@@ -1,4 +1,4 @@
-//! Everything in one go: repositories, threads, bandwidths, latencies.
+//! Everything in one go: repositories, bandwidths, stores, threads, latencies.
 
 mod plan;
 
@@ -10,6 +10,7 @@ use crate::local;
 use crate::remote::{self, Line};
 use crate::report::{Report, Setting};
 use crate::rounds::Rounds;
+use crate::store;
 
 pub use plan::Extent;
 use plan::{Field, Plan, Step};
@@ -61,6 +62,7 @@ pub fn run(settings: &Settings, report: &mut Report) -> Result<()> {
         suite.local(step, report)?;
     }
     suite.remote(report)?;
+    suite.store(report)?;
     suite.threads(report)?;
     suite.latency(report)?;
     for step in &suite.plan.last {
@@ -185,6 +187,23 @@ impl Suite<'_> {
         let promises = at_100.unwrap_or_else(|| remote::promises(curve, &fast, None));
         report.promises.extend(promises);
         report.add(fast);
+        Ok(())
+    }
+
+    fn store(&self, report: &mut Report) -> Result<()> {
+        for name in &self.plan.stored {
+            if self.is_late(|| format!("{name} into a store"), report) {
+                continue;
+            }
+            let settings = store::Settings {
+                corpora: vec![name.clone()],
+                rounds: self.rounds(self.plan.rounds),
+                threads: self.settings.threads,
+                only: None,
+                gitlade: self.settings.gitlade.clone(),
+            };
+            store::run(&settings, report)?;
+        }
         Ok(())
     }
 

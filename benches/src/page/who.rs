@@ -4,7 +4,7 @@ use crate::report::Report;
 use crate::table::Table;
 
 /// Name, what it does, what it does not do that the first of its table does, or does besides.
-const WHO: [(&str, &str, &str); 19] = [
+const WHO: [(&str, &str, &str); 23] = [
     (
         "gitlade import",
         "the whole, from the disk: every entry in order, BLAKE3, text or binary, encoding, line endings, folder digests; manifest written",
@@ -92,6 +92,26 @@ const WHO: [(&str, &str, &str); 19] = [
         "",
     ),
     ("gitlade import URL --store", "the same from a server", ""),
+    (
+        "the same commit again",
+        "imports into a store what it has",
+        "nothing is read but the commit",
+    ),
+    (
+        "a commit that changes 1 %",
+        "imports into a store the commit after the one that it has",
+        "contents that have not changed are not read",
+    ),
+    (
+        "git clone --depth 1 file://",
+        "writes the files to the disk, from a repository on the disk",
+        "no hash of contents but SHA-1, no classification, no list; the pack is made anew for it",
+    ),
+    (
+        "git clone --depth 1 URL",
+        "the same from a server whose answer is recorded",
+        "no hash of contents but SHA-1, no classification, no list",
+    ),
 ];
 
 /// The table of those that took part.

@@ -45,6 +45,8 @@ pub(super) struct Plan {
     pub(super) rounds: usize,
     /// Bytes a second, the most important first.
     pub(super) rates: Vec<u64>,
+    /// Into a store.
+    pub(super) stored: Vec<String>,
     /// From a server that takes its time.
     pub(super) latent: Vec<String>,
     /// Shapes by themselves, and what else can be left out if the time is over.
@@ -78,6 +80,7 @@ impl Plan {
             plan.last.clear();
             plan.curve = curve_corpus(corpora).to_owned();
             plan.latent.retain(|name| corpora.contains(name));
+            plan.stored.retain(|name| corpora.contains(name));
         }
         if let Some(rounds) = rounds {
             plan.rounds = rounds;
@@ -100,6 +103,7 @@ impl Plan {
             curve: "many-100k".to_owned(),
             rounds: 3,
             rates: vec![100_000_000, 10_000_000],
+            stored: vec!["many-10k".to_owned()],
             latent: vec!["many-1k".to_owned()],
             last: steps(
                 &["deep", "duplicates", "encodings", "deltas"],
@@ -136,6 +140,7 @@ impl Plan {
             curve: "linux".to_owned(),
             rounds: 3,
             rates: vec![100_000_000, 300_000_000, 30_000_000, 1_000_000_000],
+            stored: vec!["linux".to_owned(), "many-100k".to_owned()],
             latent: vec!["many-1k".to_owned(), "many-10k".to_owned()],
             last,
             time: Some(Duration::from_secs(20 * 60)),
@@ -177,7 +182,11 @@ mod tests {
         for extent in [Extent::Quick, Extent::Usual, Extent::Long] {
             let plan = Plan::of(extent, &[], None);
             let steps = plan.local.iter().chain(&plan.last).map(|step| &step.corpus);
-            for name in steps.chain(&plan.latent).chain([&plan.curve]) {
+            for name in steps
+                .chain(&plan.latent)
+                .chain(&plan.stored)
+                .chain([&plan.curve])
+            {
                 assert!(Corpus::named(name).is_some(), "{name}");
             }
         }

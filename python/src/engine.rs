@@ -190,11 +190,10 @@ impl Drop for Engine {
     /// The child of a fork must not wait for threads of its parent. Elsewhere the engine ends on a
     /// thread of its own, since its imports may be waiting for the interpreter.
     fn drop(&mut self) {
-        let engine = self
-            .engine
-            .get_mut()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        let engine = self.engine.get_mut();
+        let Some(engine) = engine.unwrap_or_else(PoisonError::into_inner).take() else {
+            return;
+        };
         // Where no thread can be started, it is better never to end it than to wait for ever.
         let engine = ManuallyDrop::new(engine);
         if self.home.is_here() {

@@ -17,6 +17,10 @@
 #ifndef GITLADE_HPP
 #define GITLADE_HPP
 
+#if __cplusplus < 201703L && (!defined(_MSVC_LANG) || _MSVC_LANG < 201703L)
+#error "gitlade.hpp needs C++17: compile with -std=c++17, or /std:c++17"
+#endif
+
 #include <gitlade.h>
 
 #include <algorithm>

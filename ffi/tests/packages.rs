@@ -237,9 +237,9 @@ fn strangers_find_the_package_by_pkg_config() {
     for (with_shared, mode) in [(true, "--shared"), (false, "--static")] {
         let prefix = folder.path().join(mode);
         moved(&prefix, with_shared);
-        for (name, compilers) in [
-            ("tree.c", ["gcc", "clang"]),
-            ("tree.cpp", ["g++", "clang++"]),
+        for (name, standard, compilers) in [
+            ("tree.c", "", ["gcc", "clang"]),
+            ("tree.cpp", "-std=c++17", ["g++", "clang++"]),
         ] {
             let source = folder.path().join(name);
             std::fs::copy(example(name), &source).expect("because it is an example");
@@ -247,7 +247,7 @@ fn strangers_find_the_package_by_pkg_config() {
                 let program = folder.path().join(format!("{name}-{compiler}"));
                 // The line of the README.
                 let line = format!(
-                    "{compiler} {name} $(pkg-config --cflags --libs {} gitlade) -o {}",
+                    "{compiler} {standard} {name} $(pkg-config --cflags --libs {} gitlade) -o {}",
                     if with_shared { "" } else { "--static" },
                     program.display()
                 );

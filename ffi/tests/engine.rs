@@ -263,12 +263,20 @@ fn engine_and_store_are_the_same_in_every_language() {
     let servers = Servers::start();
     let folder = scratch();
     let mut samples = Vec::new();
-    for (index, sample) in corpus::all().into_iter().enumerate() {
+    // What a partial clone lacks, the store may have from another sample.
+    let whole = corpus::all().into_iter();
+    let whole = whole.filter(|sample| !sample.name.starts_with("storage/partial"));
+    for (index, sample) in whole.enumerate() {
         let place = folder.path().join(index.to_string());
         sample.make(&place);
         samples.push(sample.opened(&place).display().to_string());
     }
-    let programs = [("engine.c", "gcc"), ("engine.c", "clang")];
+    let programs = [
+        ("engine.c", "gcc"),
+        ("engine.c", "clang"),
+        ("engine.cpp", "g++"),
+        ("engine.cpp", "clang++"),
+    ];
     for (index, (source, compiler)) in programs.iter().enumerate() {
         let program = build(source, compiler, &[]);
         let store = folder.path().join(format!("store{index}"));

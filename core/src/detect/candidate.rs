@@ -29,7 +29,7 @@ pub enum Target {
 /// assert_eq!(candidate.url.to_string(), "https://github.com/vercel/next.js");
 /// let options = candidate.apply(Options::default());
 /// assert_eq!(options.revision.as_deref(), Some("v15.0.0"));
-/// assert_eq!(options.subdir.as_deref(), Some("docs"));
+/// assert_eq!(options.subdir.as_deref(), Some(&b"docs"[..]));
 /// assert_eq!(options.include, ["/index.md"]);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]

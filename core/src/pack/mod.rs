@@ -14,6 +14,7 @@ mod read;
 mod reader;
 mod resolve;
 mod single;
+mod work;
 
 pub(crate) use data::PackData;
 pub(crate) use delta::{DeltaHeader, apply as apply_delta};
@@ -22,5 +23,6 @@ pub(crate) use error::{EntryProblem, PackError};
 pub(crate) use forest::{Forest, ForestBuilder};
 pub(crate) use read::{Found, ObjectStream, Request, Sink, read_entries};
 pub(crate) use reader::{EntryStream, Extent, SLACK};
-pub(crate) use resolve::{Visitor, Work, resolve};
+pub(crate) use resolve::{Visitor, resolve};
 pub(crate) use single::{Entry, read_entry};
+pub(crate) use work::Work;

@@ -11,7 +11,8 @@ use crate::pack::entry::{Kind, Stored};
 use crate::pack::error::EntryProblem;
 use crate::pack::forest::{Forest, ForestBuilder};
 use crate::pack::reader::{EntryReader, EntryStream, Extent, Span};
-use crate::pack::resolve::{Meter, Visitor, Work, resolve};
+use crate::pack::resolve::{Visitor, resolve};
+use crate::pack::work::{Meter, Work};
 
 /// What was found of a requested object.
 pub(crate) enum Found<'a> {

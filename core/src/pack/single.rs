@@ -5,7 +5,7 @@ use crate::pack::data::PackData;
 use crate::pack::entry::Stored;
 use crate::pack::error::EntryProblem;
 use crate::pack::reader::{EntryReader, SLACK, Span};
-use crate::pack::resolve::Work;
+use crate::pack::work::Work;
 use crate::spill::Buffer;
 
 /// An inflated entry: an object, or a delta.

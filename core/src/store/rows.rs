@@ -1,5 +1,6 @@
 //! The rows of the entries of a snapshot.
 
+use rusqlite::types::ToSql;
 use rusqlite::{CachedStatement, Transaction, params};
 
 use super::error::{StoreError, db};
@@ -119,14 +120,25 @@ impl<'a> Rows<'a> {
                 ..File::default()
             },
         };
-        let written = match file.verdict.is_some() && file.lfs.is_none() {
-            true => self.write_plain(entry, &file),
-            false => self.write_file(entry, &file),
-        };
-        written
-            .and_then(|()| self.write_if_large(entry, &file))
-            .and_then(|()| self.seal_file(entry, &file))
-            .map_err(writing)
+        let place = [
+            Some(self.number(entry)),
+            Some(self.snapshot),
+            self.folder_of(entry),
+        ];
+        let is_plain = file.verdict.is_some() && file.lfs.is_none();
+        let (sealer, insert) = (&mut self.entries.files, &mut self.insert_file);
+        let sealed = with_values(place, entry, &file, |values| {
+            sealer.values(values)?;
+            if !is_plain {
+                insert.execute(values)?;
+            }
+            Ok(())
+        });
+        sealed.map_err(writing)?;
+        if is_plain {
+            self.write_plain(entry, &file).map_err(writing)?;
+        }
+        self.write_if_large(entry, &file).map_err(writing)
     }
 
     /// Gives the seal of all rows.
@@ -192,56 +204,6 @@ impl<'a> Rows<'a> {
         Ok(())
     }
 
-    /// Takes the row of a file into the seal.
-    fn seal_file(&mut self, entry: Entry<'_>, file: &File<'_>) -> rusqlite::Result<()> {
-        let (number, parent) = (self.number(entry), self.folder_of(entry));
-        self.entries.files.values(params![
-            number,
-            self.snapshot,
-            parent,
-            text_or_blob(entry.path()),
-            text_or_blob(entry.name()),
-            file.kind,
-            entry.mode(),
-            entry.id().as_bytes(),
-            file.content,
-            file.verdict,
-            file.size.map(signed),
-            file.lines.map(signed),
-            file.target.map(text_or_blob),
-            file.url.map(text_or_blob),
-            file.lfs.as_ref().map(|lfs| lfs.oid.0),
-            file.lfs.map(|lfs| signed(lfs.size)),
-            file.skipped,
-            entry.flags().bits(),
-        ])
-    }
-
-    fn write_file(&mut self, entry: Entry<'_>, file: &File<'_>) -> rusqlite::Result<()> {
-        let (number, parent) = (self.number(entry), self.folder_of(entry));
-        self.insert_file.execute(params![
-            number,
-            self.snapshot,
-            parent,
-            text_or_blob(entry.path()),
-            text_or_blob(entry.name()),
-            file.kind,
-            entry.mode(),
-            entry.id().as_bytes(),
-            file.content,
-            file.verdict,
-            file.size.map(signed),
-            file.lines.map(signed),
-            file.target.map(text_or_blob),
-            file.url.map(text_or_blob),
-            file.lfs.as_ref().map(|lfs| lfs.oid.0),
-            file.lfs.map(|lfs| signed(lfs.size)),
-            file.skipped,
-            entry.flags().bits(),
-        ])?;
-        Ok(())
-    }
-
     fn write_plain(&mut self, entry: Entry<'_>, file: &File<'_>) -> rusqlite::Result<()> {
         let (number, folder) = (self.number(entry), self.folder_of(entry));
         let insert = &mut self.insert_plain;
@@ -287,6 +249,36 @@ impl<'a> Rows<'a> {
             ])?;
         Ok(())
     }
+}
+
+/// Hands all values of the row of a file to `take`, in the order of [`seal::FILE`]. Its place is its
+/// number, its snapshot and its folder.
+fn with_values(
+    [number, snapshot, folder]: [Option<i64>; 3],
+    entry: Entry<'_>,
+    file: &File<'_>,
+    take: impl FnOnce(&[&dyn ToSql]) -> rusqlite::Result<()>,
+) -> rusqlite::Result<()> {
+    take(params![
+        number,
+        snapshot,
+        folder,
+        text_or_blob(entry.path()),
+        text_or_blob(entry.name()),
+        file.kind,
+        entry.mode(),
+        entry.id().as_bytes(),
+        file.content,
+        file.verdict,
+        file.size.map(signed),
+        file.lines.map(signed),
+        file.target.map(text_or_blob),
+        file.url.map(text_or_blob),
+        file.lfs.as_ref().map(|lfs| lfs.oid.0),
+        file.lfs.map(|lfs| signed(lfs.size)),
+        file.skipped,
+        entry.flags().bits(),
+    ])
 }
 
 fn writing(error: rusqlite::Error) -> Error {
